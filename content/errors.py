@@ -1,0 +1,25 @@
+"""Everything that can go wrong with content, sorted by what the caller does next."""
+
+
+class ContentError(Exception):
+    """Base of this package; the text is one line for the author: what, where, what to do."""
+
+
+class FeedUnreachable(ContentError):
+    """No answer, or not a useful one; the ledger is unchanged and a later try may work."""
+
+
+class NotAFeed(ContentError):
+    """An answer came, but no feed is in it; trying again will not help."""
+
+
+class TemplateBroken(ContentError):
+    """A template does not make a letter; somebody must mend it."""
+
+
+class EditionFixed(ContentError):
+    """The edition is approved or later, and can no longer be changed."""
+
+
+class NoSuchEdition(ContentError):
+    """No edition has this key."""

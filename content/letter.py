@@ -1,0 +1,139 @@
+"""Render an edition once, into a letter with slots for each reader. Pure but for the templates.
+
+Jinja2 (autoescape) makes MJML, mrml makes HTML of it. What a reader alone may see (a name, the
+way out) is a slot: a mark while rendering, a gap between two constant parts afterwards.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from html import unescape
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jinja2
+from mjml import mjml2html
+
+from content.edition import Edition
+from content.errors import TemplateBroken
+
+# Text at even places, the name of a slot at odd ones; so the number of places is odd.
+Slotted = tuple[str, ...]
+SLOTS = ("first_name", "exit")
+
+# mrml lets any other tag pass, and the mail comes out with a hole (mrml#50).
+_TAGS = frozenset(
+    """mjml mj-head mj-body mj-attributes mj-all mj-class mj-breakpoint mj-font mj-html-attributes
+    mj-preview mj-style mj-title mj-accordion mj-accordion-element mj-accordion-text
+    mj-accordion-title mj-button mj-carousel mj-carousel-image mj-column mj-divider mj-group mj-hero
+    mj-image mj-navbar mj-navbar-link mj-raw mj-section mj-social mj-social-element mj-spacer
+    mj-table mj-text mj-wrapper""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An edition rendered once: HTML and text of the same words, with the same slots."""
+
+    subject: str
+    html: Slotted
+    text: Slotted
+
+    @property
+    def content_hash(self) -> str:
+        """What an approval stands for: any other letter has another one."""
+        parts = "\0".join((self.subject, *self.html, *self.text))
+        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def open_templates(*folders: Path) -> jinja2.Environment:
+    """Find templates in these folders; an earlier folder goes before a later one."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("mjml", "html")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def render_letter(
+    edition: Edition, templates: jinja2.Environment, *, about: Mapping[str, Any]
+) -> Letter:
+    """Make the letter of an edition; `about` holds what templates say of the newsletter.
+
+    Raises:
+        TemplateBroken: the template, or the MJML it makes, is not right. The text names where.
+    """
+    seed = hashlib.sha256(repr((edition, sorted(about.items()))).encode()).hexdigest()[:12]
+    # The mark holds a hash of all that goes into the letter, so nothing in it can contain one.
+    marks = {name: f"slot{seed}Z{name}Z" for name in SLOTS}
+    values = {"edition": edition, "slot": marks, **about}
+    mjml = _fill(templates, "emails/digest.mjml", values)
+    text = _fill(templates, "emails/digest.txt", values)
+    return Letter(
+        subject=edition.title,
+        html=_split("emails/digest.mjml", compile_mjml(mjml), seed),
+        text=_split("emails/digest.txt", _tidy(text), seed),
+    )
+
+
+def compile_mjml(mjml: str) -> str:
+    """Turn MJML into HTML, refusing what the compiler would let pass.
+
+    Raises:
+        TemplateBroken: not well-formed, an unknown tag, or nothing comes out.
+    """
+    try:
+        root = ElementTree.fromstring(re.sub(r"&(\w+);", _as_character, mjml))
+        for element in root.iter():
+            _check_tag(element.tag)
+        html = str(mjml2html(mjml))
+    except (ElementTree.ParseError, ValueError) as error:
+        raise TemplateBroken(f"the MJML is not well-formed: {error}") from error
+    if "<body" not in html or not ElementTree.tostring(root, method="text").strip():
+        raise TemplateBroken("the template makes an empty letter")
+    return html
+
+
+def fill(slotted: Slotted, values: Mapping[str, str]) -> str:
+    """Put one reader's values into the slots; they must be escaped already where that matters."""
+    return "".join(values[part] if place % 2 else part for place, part in enumerate(slotted))
+
+
+def _fill(templates: jinja2.Environment, name: str, values: Mapping[str, Any]) -> str:
+    try:
+        return templates.get_template(name).render(values)
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateBroken(f"{error.name}, line {error.lineno}: {error.message}") from error
+    except jinja2.TemplateNotFound as error:
+        raise TemplateBroken(f"{error.name}: no such template") from error
+    except jinja2.UndefinedError as error:
+        raise TemplateBroken(f"{name}: {error.message}") from error
+
+
+def _split(template: str, rendered: str, seed: str) -> Slotted:
+    parts = tuple(re.split(rf"slot{seed}Z([a-z_]+)Z", rendered))
+    if "exit" not in parts[1::2]:
+        raise TemplateBroken(f"{template}: it has no unsubscribe link ({{{{ slot.exit }}}})")
+    return parts
+
+
+def _check_tag(tag: str) -> None:
+    if tag.startswith("mj") and tag not in _TAGS:
+        near = get_close_matches(tag, _TAGS, n=1)
+        hint = f"; did you mean <{near[0]}>?" if near else ""
+        raise TemplateBroken(f"MJML has no tag <{tag}>{hint}")
+
+
+def _as_character(entity: re.Match[str]) -> str:
+    """XML knows five entities, HTML two thousand; ours stay, the others become characters."""
+    return entity[0] if entity[1] in ("amp", "lt", "gt", "quot", "apos") else unescape(entity[0])
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -1,0 +1,278 @@
+"""The ledger of posts, and the editions, on disk. Rows become dataclasses; nothing is decided."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlite_utils import Database
+
+from content.edition import Choice, Edition, EditionState
+from content.errors import EditionFixed, NoSuchEdition
+from content.intake import LedgerPost, PostState
+from content.letter import Letter
+from content.post import Post
+
+
+def is_first_read(db: Database, source: str) -> bool:
+    """Tell whether this feed was never read before."""
+    return not list(db.query("SELECT 1 FROM feeds WHERE source = :source", {"source": source}))
+
+
+def load_posts(db: Database, source: str) -> dict[str, LedgerPost]:
+    """Everything the ledger knows of one feed, by identity."""
+    rows = db.query("SELECT * FROM posts WHERE feed = :feed", {"feed": source})
+    return {held.post.identity: held for held in map(_as_post, rows)}
+
+
+def open_posts(db: Database, edition_key: str) -> list[LedgerPost]:
+    """The posts an edition may choose from: those in no edition yet, and those of its own draft."""
+    rows = db.query(
+        """SELECT * FROM posts
+            WHERE state IN ('settling', 'ready') OR edition_key = :key""",
+        {"key": edition_key},
+    )
+    return [_as_post(row) for row in rows]
+
+
+def closed_posts(db: Database) -> list[LedgerPost]:
+    """The posts that no edition may choose: excluded and held ones, with their reasons."""
+    query = "SELECT * FROM posts WHERE state IN ('excluded', 'held')"
+    return [_as_post(row) for row in db.query(query)]
+
+
+def count_posts(db: Database) -> dict[str, int]:
+    """How many posts are in each state."""
+    rows = db.query("SELECT state, count(*) AS n FROM posts GROUP BY state ORDER BY state")
+    return {row["state"]: row["n"] for row in rows}
+
+
+def record_reading(
+    db: Database, source: str, title: str, posts: Iterable[LedgerPost], *, now: datetime
+) -> None:
+    """Write down one reading of a feed, all of it or nothing."""
+    with db.atomic():
+        db.execute(
+            """INSERT INTO feeds VALUES (:source, :title, :now, :now)
+               ON CONFLICT (source) DO UPDATE SET title = :title, last_read = :now""",
+            {"source": source, "title": title, "now": now.isoformat()},
+        )
+        db.conn.executemany(_UPSERT, _as_rows(posts))
+
+
+# An edition may have taken the post since it was read: only its content is then replaced.
+_UPSERT = """
+    INSERT INTO posts (feed, identity, link, title, body, categories, image, published,
+                       first_seen, changed, state, reason, edition_key)
+    VALUES (:feed, :identity, :link, :title, :body, :categories, :image, :published,
+            :first_seen, :changed, :state, :reason, NULL)
+    ON CONFLICT (feed, identity) DO UPDATE
+       SET link = :link, title = :title, body = :body, categories = :categories,
+           image = :image, published = :published, changed = :changed,
+           state = CASE WHEN state = 'settling' AND :state = 'ready' THEN :state ELSE state END
+"""
+
+
+def _as_rows(posts: Iterable[LedgerPost]) -> Iterator[dict[str, Any]]:
+    for held in posts:
+        published = held.post.published
+        # A post whose edition is known is there already: its own state is not written again.
+        state = PostState.READY if held.state is PostState.ASSIGNED else held.state
+        yield asdict(held.post) | {
+            "categories": orjson.dumps(held.post.categories).decode(),
+            "published": published and published.isoformat(),
+            "first_seen": held.first_seen.isoformat(),
+            "changed": held.changed.isoformat(),
+            "state": state.value,
+            "reason": held.reason,
+        }
+
+
+def _as_post(row: dict[str, Any]) -> LedgerPost:
+    published = row["published"]
+    post = Post(
+        feed=row["feed"],
+        identity=row["identity"],
+        link=row["link"],
+        title=row["title"],
+        body=row["body"],
+        published=datetime.fromisoformat(published) if published else None,
+        categories=tuple(orjson.loads(row["categories"])),
+        image=row["image"],
+    )
+    return LedgerPost(
+        post=post,
+        state=PostState(row["state"]),
+        reason=row["reason"],
+        edition_key=row["edition_key"] or "",
+        first_seen=datetime.fromisoformat(row["first_seen"]),
+        changed=datetime.fromisoformat(row["changed"]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionRecord:
+    """What is kept of an edition. `content_hash` is that of its letter."""
+
+    key: str
+    title: str
+    state: EditionState
+    reason: str
+    program: str
+    program_rule: str
+    content_hash: str
+    drafted: datetime
+    approved: datetime | None
+    closed: datetime | None
+
+
+def list_editions(db: Database) -> list[EditionRecord]:
+    """Every edition there is, newest key first."""
+    return [_as_edition(row) for row in db.query("SELECT * FROM editions ORDER BY key DESC")]
+
+
+def find_edition(db: Database, key: str) -> EditionRecord | None:
+    """The edition with this key, if there is one."""
+    rows = db.query("SELECT * FROM editions WHERE key = :key", {"key": key})
+    return next((_as_edition(row) for row in rows), None)
+
+
+def last_program(db: Database, *, before: str) -> str:
+    """The program of the edition before this key, or ''."""
+    rows = db.query(
+        """SELECT program FROM editions WHERE key < :before AND state <> 'skipped'
+            ORDER BY key DESC LIMIT 1""",
+        {"before": before},
+    )
+    return next((row["program"] for row in rows), "")
+
+
+def titles_in(db: Database, key: str) -> list[str]:
+    """The titles of an edition's posts, newest first."""
+    rows = db.query(
+        """SELECT title FROM posts WHERE edition_key = :key
+            ORDER BY coalesce(published, first_seen) DESC""",
+        {"key": key},
+    )
+    return [row["title"] for row in rows]
+
+
+def save_draft(
+    db: Database, edition: Edition, letter: Letter, choice: Choice, *, now: datetime
+) -> None:
+    """Write a draft and assign its posts to it; an earlier draft of the same key is replaced.
+
+    Raises:
+        EditionFixed: the edition is approved or later, and stays as it is.
+    """
+    call = edition.call_to_action
+    facts = {
+        "key": edition.key,
+        "title": edition.title,
+        "program": call.program.name if call else "",
+        "program_rule": call.because if call else "",
+        "hash": letter.content_hash,
+    }
+    with db.atomic():
+        _write_edition(db, facts, EditionState.DRAFT, "", now)
+        db.execute(
+            """INSERT INTO letters VALUES (:key, :subject, :html, :text)
+               ON CONFLICT (edition_key) DO UPDATE
+                  SET subject = :subject, html = :html, text = :text""",
+            {
+                "key": edition.key,
+                "subject": letter.subject,
+                "html": orjson.dumps(letter.html).decode(),
+                "text": orjson.dumps(letter.text).decode(),
+            },
+        )
+        _assign(db, edition.key, choice.chosen)
+
+
+def save_skipped(db: Database, key: str, reason: str, *, now: datetime) -> None:
+    """Write down that there is no edition, and why; a later run may still find one.
+
+    Raises:
+        EditionFixed: the edition is approved or later, and stays as it is.
+    """
+    facts = {"key": key, "title": "", "program": "", "program_rule": "", "hash": ""}
+    with db.atomic():
+        _write_edition(db, facts, EditionState.SKIPPED, reason, now)
+        _assign(db, key, ())
+
+
+def _write_edition(
+    db: Database, facts: dict[str, str], state: EditionState, reason: str, now: datetime
+) -> None:
+    written = db.query(
+        """INSERT INTO editions
+           VALUES (:key, :title, :state, :reason, :program, :program_rule, :hash, :now, NULL, NULL)
+           ON CONFLICT (key) DO UPDATE
+              SET title = :title, state = :state, reason = :reason, program = :program,
+                  program_rule = :program_rule, content_hash = :hash, drafted = :now
+            WHERE editions.state IN ('draft', 'skipped')
+           RETURNING key""",
+        facts | {"state": state.value, "reason": reason, "now": now.isoformat()},
+    )
+    if not list(written):
+        raise EditionFixed(f"{facts['key']} is approved; it goes out as it is")
+
+
+def _assign(db: Database, key: str, chosen: Iterable[LedgerPost]) -> None:
+    db.execute(
+        "UPDATE posts SET state = 'ready', edition_key = NULL WHERE edition_key = :key",
+        {"key": key},
+    )
+    db.conn.executemany(
+        """UPDATE posts SET state = 'assigned', edition_key = ?
+            WHERE feed = ? AND identity = ? AND edition_key IS NULL""",
+        [(key, held.post.feed, held.post.identity) for held in chosen],
+    )
+
+
+def approve(db: Database, key: str, content_hash: str, *, now: datetime) -> bool:
+    """Approve a draft if it is still the one with this hash; tell whether it was."""
+    moved = db.query(
+        """UPDATE editions SET state = 'approved', approved = :now
+            WHERE key = :key AND state = 'draft' AND content_hash = :hash RETURNING key""",
+        {"key": key, "hash": content_hash, "now": now.isoformat()},
+    )
+    return bool(list(moved))
+
+
+def begin_mailing(db: Database, key: str) -> None:
+    """Note that an approved edition is being mailed; a second time changes nothing."""
+    with db.atomic():
+        db.execute(
+            "UPDATE editions SET state = 'mailing' WHERE key = :key AND state = 'approved'",
+            {"key": key},
+        )
+
+
+def close_edition(db: Database, key: str, *, now: datetime) -> None:
+    """Note that nothing of this edition is left to do; a second time changes nothing."""
+    with db.atomic():
+        db.execute(
+            """UPDATE editions SET state = 'closed', closed = :now
+                WHERE key = :key AND state = 'mailing'""",
+            {"key": key, "now": now.isoformat()},
+        )
+
+
+def load_letter(db: Database, key: str) -> Letter:
+    """The letter of an edition, as it was rendered.
+
+    Raises:
+        NoSuchEdition: there is none with this key, or it was skipped.
+    """
+    for row in db.query("SELECT * FROM letters WHERE edition_key = :key", {"key": key}):
+        html, text = orjson.loads(row["html"]), orjson.loads(row["text"])
+        return Letter(row["subject"], tuple(html), tuple(text))
+    raise NoSuchEdition(f"no edition {key} has been prepared")
+
+
+def _as_edition(row: dict[str, Any]) -> EditionRecord:
+    times = ("drafted", "approved", "closed")
+    moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in times}
+    return EditionRecord(**row | moments | {"state": EditionState(row["state"])})

@@ -1,0 +1,115 @@
+"""Mailings, deliveries and batches: their states, and what they add up to. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from delivery.message import FormLetter
+
+
+class MailingState(StrEnum):
+    """Where the sending of an edition is."""
+
+    SENDING = "sending"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class DeliveryState(StrEnum):
+    """Where one letter to one person is; `docs/lives.md` draws it."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    SUBMITTED = "submitted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class BatchState(StrEnum):
+    """What is known of one hand-over. The order is the order of a batch's life."""
+
+    PREPARED = "prepared"  # on disk; nothing has left this machine
+    IN_FLIGHT = "in_flight"  # written down before the socket is used; no answer yet
+    ANSWERED = "answered"
+    RELEASED = "released"  # certainly not taken; its deliveries are pending again
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One person of an audience. `skip` says why they get no letter, or is empty."""
+
+    subscriber_id: str
+    address: str
+    name: str
+    skip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """The sending of one edition to one frozen audience."""
+
+    key: str
+    state: MailingState
+    reason: str
+    provider: str
+    letter: FormLetter
+    content_hash: str
+    audience_hash: str
+    frozen: datetime
+    closed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One letter owed to one subscriber."""
+
+    id: int
+    subscriber_id: str
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deliveries handed over in one call."""
+
+    id: str
+    mailing_key: str
+    state: BatchState
+    posted: datetime | None
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many letters of a mailing are in each state, and why those were not sent."""
+
+    states: Mapping[DeliveryState, int]
+    reasons: Mapping[tuple[DeliveryState, str], int]
+
+    def count(self, *states: DeliveryState) -> int:
+        """How many are in any of these states."""
+        return sum(self.states.get(state, 0) for state in states)
+
+    @property
+    def open(self) -> int:
+        """How many are not settled: they may still be sent, or nobody knows."""
+        return self.count(DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+
+
+def send_key(mailing_key: str, subscriber_id: str) -> str:
+    """The name of one delivery at the provider: unique for ever, and it names nobody."""
+    return f"{mailing_key}.{subscriber_id}"
+
+
+def audience_hash(audience: Iterable[tuple[str, str]]) -> str:
+    """What an approval of an audience stands for: pairs of subscriber id and address, in order."""
+    state = hashlib.sha256()
+    for subscriber_id, address in audience:
+        state.update(f"{subscriber_id} {address}\n".encode())
+    return state.hexdigest()[:16]

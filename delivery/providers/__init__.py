@@ -1,0 +1,1 @@
+"""One module, one provider. How to add one: ADDING.md beside this file."""

@@ -1,0 +1,110 @@
+"""The provider for a first look: every letter becomes an .eml file that a mail program opens.
+
+A batch is written into a hidden folder and appears under its name by one rename, so a batch is
+there as a whole or not at all, whatever dies in between.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from delivery.errors import ProviderRefused
+from delivery.mailing import Batch, send_key
+from delivery.message import Answer, FormLetter, Message, Receipt
+from delivery.mime import mime_stencil, mime_values
+from delivery.providers.base import Limits
+from delivery.stencil import Stencil
+
+Render = Callable[[str, Mapping[str, Any]], str]
+_SHOWN = 200
+
+
+class Outbox:
+    """Writes `FOLDER/MAILING/batch-ID/SUBSCRIBER.eml`, and pages that list them."""
+
+    name = "outbox"
+    limits = Limits(letters=500, bytes=32 * 1024**2)
+
+    def __init__(self, folder: Path, render: Render) -> None:
+        self._folder = folder
+        self._render = render
+        self._stencils: dict[FormLetter, Stencil] = {}
+
+    def submit(
+        self, batch_id: str, letter: FormLetter, messages: Sequence[Message], *, now: datetime
+    ) -> list[Receipt]:
+        """Write the batch; on return it is on the disk, not only in the system's memory."""
+        stencil = self._stencil(letter, now)
+        mailing = self._folder / messages[0].send_key.rpartition(".")[0]
+        hidden, final = mailing / f".{batch_id}", mailing / f"batch-{batch_id}"
+        try:
+            shutil.rmtree(hidden, ignore_errors=True)
+            hidden.mkdir(parents=True)
+            for message in messages:
+                content = b"".join(stencil.pieces(mime_values(message)))
+                (hidden / _file_name(message.send_key)).write_bytes(content)
+            # One flush of everything costs less than one for each of 500 files.
+            os.sync()
+            hidden.rename(final)
+            _flush(mailing)
+        except OSError as error:
+            where = f"the outbox {self._folder}"
+            raise ProviderRefused(f"{where} cannot be written: {error.strerror}") from error
+        return [_receipt(message.send_key) for message in messages]
+
+    def look_up(self, batch: Batch) -> dict[str, Receipt]:
+        """A batch that is under its final name was taken; any other was not."""
+        if not (self._folder / batch.mailing_key / f"batch-{batch.id}").is_dir():
+            return {}
+        keys = [send_key(batch.mailing_key, d.subscriber_id) for d in batch.deliveries]
+        return {key: _receipt(key) for key in keys}
+
+    def close(self) -> None:
+        """Write the pages: one that lists the mailings, and one for each mailing."""
+        if not self._folder.is_dir():
+            return
+        mailings = [path for path in sorted(self._folder.iterdir(), reverse=True) if path.is_dir()]
+        counts = [(path.name, self._index_mailing(path)) for path in mailings]
+        page = self._render("outbox_index.html", {"mailings": counts})
+        (self._folder / "index.html").write_text(page)
+
+    def _index_mailing(self, mailing: Path) -> int:
+        letters = sorted(mailing.glob("batch-*/*.eml"))
+        shown = [(str(path.relative_to(mailing)), _recipient(path)) for path in letters[:_SHOWN]]
+        values = {"key": mailing.name, "letters": shown, "count": len(letters)}
+        (mailing / "index.html").write_text(self._render("outbox_mailing.html", values))
+        return len(letters)
+
+    def _stencil(self, letter: FormLetter, now: datetime) -> Stencil:
+        if letter not in self._stencils:
+            self._stencils = {letter: mime_stencil(letter, now=now)}
+        return self._stencils[letter]
+
+
+def _file_name(key: str) -> str:
+    return key.rpartition(".")[2] + ".eml"
+
+
+def _receipt(key: str) -> Receipt:
+    return Receipt(key, Answer.SUBMITTED, provider_id=_file_name(key))
+
+
+def _recipient(path: Path) -> str:
+    """The To line of a letter, read from its head."""
+    with path.open("rb") as file:
+        for line in file.read(4096).split(b"\r\n"):
+            if line.startswith(b"To: "):
+                return line[4:].decode("ascii", "replace")
+    return ""
+
+
+def _flush(folder: Path) -> None:
+    """Make a rename last: the folder's own entry must be on the disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,55 @@
+"""The tables of delivery. Migrations are SQL, applied in order, frozen once released."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("delivery")
+
+
+@migrations()
+def m001_ledger(db: Database) -> None:
+    """One row per letter we owe somebody; the row is the promise not to send it twice."""
+    db.execute("""
+        CREATE TABLE mailings (
+            key          TEXT PRIMARY KEY,   -- the edition's key: an edition is mailed once
+            state        TEXT NOT NULL CHECK (state IN ('sending','paused','closed','cancelled')),
+            reason       TEXT NOT NULL,      -- why it is paused
+            provider     TEXT NOT NULL,
+            letter       TEXT NOT NULL,      -- JSON of the form letter, frozen
+            content_hash TEXT NOT NULL,
+            audience_hash TEXT NOT NULL,
+            frozen       TEXT NOT NULL,      -- UTC, ISO 8601, as every time in this file
+            closed       TEXT
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE batches (
+            id          TEXT PRIMARY KEY,    -- random; it goes to the provider
+            mailing_key TEXT NOT NULL REFERENCES mailings (key),
+            state       TEXT NOT NULL CHECK
+                        (state IN ('prepared','in_flight','answered','released','unknown')),
+            letters     INTEGER NOT NULL,
+            prepared    TEXT NOT NULL,
+            posted      TEXT,                -- written before the socket is used
+            answered    TEXT,
+            CHECK (state = 'prepared' OR state = 'released' OR posted IS NOT NULL)
+        ) STRICT""")
+    db.execute("CREATE INDEX batches_open ON batches (mailing_key) WHERE state <> 'answered'")
+    db.execute("""
+        CREATE TABLE deliveries (
+            id            INTEGER PRIMARY KEY,
+            mailing_key   TEXT NOT NULL REFERENCES mailings (key),
+            subscriber_id TEXT NOT NULL,     -- no foreign key: erasing a person keeps the count
+            address       TEXT,              -- NULL once erased, and for those who get no letter
+            name          TEXT NOT NULL,
+            state         TEXT NOT NULL DEFAULT 'pending' CHECK (state IN
+                          ('pending','claimed','submitted','refused','unknown','skipped')),
+            reason        TEXT NOT NULL DEFAULT '',
+            batch_id      TEXT REFERENCES batches (id),
+            provider_id   TEXT NOT NULL DEFAULT '',
+            UNIQUE (mailing_key, subscriber_id),
+            CHECK (state NOT IN ('refused','skipped') OR reason <> ''),
+            CHECK (state NOT IN ('claimed','submitted','unknown') OR batch_id IS NOT NULL),
+            CHECK (state <> 'pending' OR address IS NOT NULL)
+        ) STRICT""")
+    db.execute("""CREATE INDEX deliveries_pending ON deliveries (mailing_key, id)
+                   WHERE state = 'pending'""")
+    db.execute("CREATE INDEX deliveries_by_batch ON deliveries (batch_id)")

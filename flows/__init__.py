@@ -1,0 +1,1 @@
+"""When: the flows, the settings, the command line, the site. The only place that wires."""

@@ -1,0 +1,267 @@
+"""The command line. Each command opens the resources, calls a step or a job, and shows the result.
+
+Prefect, feedparser and MJML are imported by the commands that need them: `status` must be quick.
+"""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+
+from content.errors import ContentError
+from delivery.errors import DeliveryError, OutcomeUnknown
+from flows.errors import Held, SettingsWrong
+from subscribers.errors import SubscribersError
+
+COULD_NOT, WRONG_USAGE, HELD = 1, 2, 3
+
+app = typer.Typer(
+    name="lettermill",
+    help="Turns a blog's RSS feed into e-mail people trust.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+_debug = False
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+PeriodArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[PERIOD]", help="A month such as 2026-11; else the last one."),
+]
+
+
+@app.callback()
+def _common(
+    folder: Annotated[
+        Path, typer.Option("--folder", "-C", help="The newsletter's folder.", show_default=False)
+    ] = Path(),
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    global _debug
+    _debug = debug
+    if folder != Path():
+        from flows.resources import set_home
+
+        set_home(folder)
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turn what went wrong into one line and an exit code; a traceback only with --debug."""
+    try:
+        yield
+    except (ContentError, SubscribersError, DeliveryError, SettingsWrong, Held) as error:
+        _fail(str(error), _exit_code(error))
+    except sqlite3.Error as error:
+        _fail(f"lettermill.db: {error}", COULD_NOT)
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, SettingsWrong):
+        return WRONG_USAGE
+    return HELD if isinstance(error, Held | OutcomeUnknown) else COULD_NOT
+
+
+def _fail(text: str, code: int) -> None:
+    if _debug:
+        err.print_exception()
+    for line in text.splitlines():
+        err.print(f"[bold red]lettermill:[/] {_plain(line)}", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on standard output."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to put it; made anew.")] = Path("demo"),
+) -> None:
+    """Show the whole job on a sample blog and list: no account, nothing leaves this machine.
+
+    Example: `lettermill demo`
+    """
+    from flows.demo import run_demo
+
+    with one_line():
+        run_demo(folder, out)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new newsletter's folder.")] = Path(),
+) -> None:
+    """Begin a newsletter: a commented lettermill.toml to edit.
+
+    Example: `lettermill init my-newsletter`
+    """
+    from flows.newsletter import begin_newsletter
+
+    with one_line():
+        begin_newsletter(folder, out)
+
+
+@app.command()
+def collect(json: Json = False) -> None:
+    """Read the feed now, into the ledger of posts. Sends nothing.
+
+    Example: `lettermill collect`
+    """
+    with one_line():
+        from flows import jobs
+        from flows.show import show_reading
+
+        reading = jobs.collect(jobs.plainly)
+        print_json(reading) if json else show_reading(reading, out)
+
+
+@app.command()
+def plan(period: PeriodArgument = None, json: Json = False) -> None:
+    """Show what would go out, to how many, and what not and why. Sends nothing.
+
+    Example: `lettermill plan 2026-11`
+    """
+    with one_line():
+        from flows import jobs
+        from flows.plan import as_json, make_plan
+        from flows.show import show_plan
+
+        jobs.collect(jobs.plainly)
+        made = jobs.plainly(make_plan, period)
+        print_json(as_json(made)) if json else show_plan(made, out)
+
+
+@app.command()
+def digest(
+    period: PeriodArgument = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve it and send it.")] = False,
+    json: Json = False,
+) -> None:
+    """Prepare a month's edition, and send it if you say yes or the settings let it send itself.
+
+    Sent once, however often this runs. Example: `lettermill digest 2026-11 --yes`
+    """
+    with one_line():
+        from flows import running
+        from flows.show import show_outcome
+
+        outcome = running.digest(period, agreed=yes)
+        if running.waits_for_yes(outcome) and not json and _says_yes(outcome.key):
+            outcome = running.digest(period, agreed=True)
+        print_json(outcome) if json else show_outcome(outcome, out)
+        raise typer.Exit(HELD if running.is_held(outcome) else 0)
+
+
+def _says_yes(key: str) -> bool:
+    """Ask the person at the terminal; where there is none, the answer is no."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    from flows import jobs
+    from flows.plan import count_readers
+
+    readers = jobs.plainly(count_readers)
+    return typer.confirm(f"Send {key} to {readers} readers now?", default=False)
+
+
+@app.command()
+def dispatch(json: Json = False) -> None:
+    """Send what is approved, and go on with what was interrupted.
+
+    Example: `lettermill dispatch`
+    """
+    with one_line():
+        from flows import running
+        from flows.show import show_outcome
+
+        outcomes = running.dispatch()
+        if json:
+            print_json(outcomes)
+        elif not outcomes:
+            out.print("Nothing is waiting to be sent.")
+        else:
+            for outcome in outcomes:
+                show_outcome(outcome, out)
+        raise typer.Exit(HELD if any(map(running.is_held, outcomes)) else 0)
+
+
+@app.command()
+def preview(
+    key: Annotated[str, typer.Argument(help="The edition, such as digest-2026-11.")],
+    open_: Annotated[bool, typer.Option("--open", help="Open it in your browser.")] = False,
+    json: Json = False,
+) -> None:
+    """Write an edition's letter as one reader would see it, in HTML and text.
+
+    Example: `lettermill preview digest-2026-11 --open`
+    """
+    with one_line():
+        from flows import jobs
+        from flows.newsletter import write_preview
+
+        files = jobs.plainly(write_preview, key)
+        if open_:
+            typer.launch(files.html.as_uri())
+        if json:
+            print_json({"html": str(files.html), "text": str(files.text)})
+        else:
+            out.print(f"HTML  {files.html}\nText  {files.text}", soft_wrap=True)
+
+
+@app.command()
+def status(
+    key: Annotated[str | None, typer.Argument(help="One edition; else all.")] = None,
+    json: Json = False,
+) -> None:
+    """Show how things stand: posts, editions, letters by state and reason.
+
+    Example: `lettermill status digest-2026-11`
+    """
+    with one_line():
+        from flows.resources import open_resources
+        from flows.show import show_status
+        from flows.status import as_json, load_status
+
+        with open_resources() as resources:
+            found = load_status(resources.db, key)
+        print_json(as_json(found)) if json else show_status(found, out)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.")] = 8000,
+) -> None:
+    """Serve the public pages: the way out that every letter links to.
+
+    Example: `lettermill serve --port 8000`
+    """
+    with one_line():
+        from flows.site import serve_pages
+
+        serve_pages(host, port, out)
+
+
+def main() -> None:
+    """Run the command line."""
+    from flows.cli_subscribers import people
+
+    app.add_typer(people, name="subscribers")
+    app()

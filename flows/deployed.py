@@ -1,0 +1,54 @@
+"""The flows that Prefect deploys and shows; what they do stands in `flows/jobs.py`.
+
+Prefect may start any of them twice, or again after a crash: the ledger makes the second time find
+nothing to do. So no task is cached, and only reading the feed is retried by Prefect.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from prefect import flow, runtime, task
+from prefect.cache_policies import NO_CACHE
+
+from content.errors import FeedUnreachable
+from flows import jobs, steps
+from flows.steps import Outcome
+
+
+def _feed_was_down(_task: Any, _run: Any, state: Any) -> bool:
+    return isinstance(state.result(raise_on_failure=False), FeedUnreachable)
+
+
+def _as_task(step: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a step as a Prefect task of its own name."""
+
+    def run(*given: Any) -> Any:
+        return jobs.plainly(step, *given)
+
+    options: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+    if step is steps.collect_posts and runtime.deployment.id:
+        options |= {"retries": 3, "retry_delay_seconds": [60, 300, 900]}
+        options |= {"retry_condition_fn": _feed_was_down}
+    return task(name=step.__name__.replace("_", "-"), **options)(run)(*arguments)
+
+
+@flow(name="collect-posts")
+def collect_posts() -> int:
+    """Read the feeds into the ledger of posts; return how many were new."""
+    return jobs.collect(_as_task).new
+
+
+@flow(name="monthly-digest")
+def monthly_digest(period: str | None = None, send: bool = False) -> Outcome:
+    """Make and mail the digest of a month, by default the last one that is over.
+
+    `send` approves it as `lettermill digest --yes` does; without it the settings decide.
+    """
+    due = runtime.flow_run.scheduled_start_time if runtime.deployment.id else None
+    return jobs.monthly_digest(_as_task, period, agreed=send, at=due)
+
+
+@flow(name="dispatch")
+def dispatch() -> list[Outcome]:
+    """Send what is approved and go on with what was interrupted."""
+    return jobs.dispatch(_as_task)

@@ -1,0 +1,9 @@
+"""What the wiring itself can find wrong."""
+
+
+class SettingsWrong(Exception):
+    """lettermill.toml or the environment is not right; the text says file, line, key and cure."""
+
+
+class Held(Exception):
+    """Nothing is broken, but a person must decide before it goes on."""

@@ -1,0 +1,56 @@
+"""Each job as a list of steps, written once.
+
+On the command line the steps are called plainly; in a flow each becomes a Prefect task. `call`
+is what differs: it opens the resources and calls one step.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from content.edition import EditionState
+from flows import steps
+from flows.resources import open_resources
+from flows.steps import Outcome
+
+Call = Callable[..., Any]
+
+
+def plainly(step: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a step in this process."""
+    with open_resources() as resources:
+        return step(resources, *arguments)
+
+
+def collect(call: Call) -> steps.Reading:
+    """Read the feeds."""
+    reading: steps.Reading = call(steps.collect_posts)
+    return reading
+
+
+def monthly_digest(
+    call: Call, period: str | None, *, agreed: bool, at: datetime | None = None
+) -> Outcome:
+    """Read the feeds, make the edition of a month, and mail it if it is approved."""
+    call(steps.collect_posts)
+    outcome: Outcome = call(steps.prepare_digest, period, at)
+    if outcome.state is EditionState.DRAFT:
+        outcome = call(steps.approve_edition, outcome.key, outcome.content_hash, agreed)
+    if outcome.state in (EditionState.APPROVED, EditionState.MAILING):
+        outcome = mail_edition(call, outcome.key)
+    return outcome
+
+
+def mail_edition(call: Call, key: str) -> Outcome:
+    """Freeze an approved edition and hand its letters over; what is done already stays done."""
+    call(steps.freeze_mailing, key)
+    sent: Outcome = call(steps.send_mailing, key)
+    if sent.note:
+        return sent
+    closed: Outcome = call(steps.close_edition, key)
+    return closed
+
+
+def dispatch(call: Call) -> list[Outcome]:
+    """Send what is approved, and go on with what was interrupted."""
+    return [mail_edition(call, key) for key in call(steps.unfinished_editions)]

@@ -1,0 +1,86 @@
+"""What a month would send, to whom, and what not and why. Writes nothing but what feeds say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import content.store
+import subscribers.store
+from content.edition import EditionState
+from content.intake import LedgerPost
+from flows.resources import Resources
+from flows.steps import Draft, draft_digest, edition_outcome, period_due
+from subscribers.consent import Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPost:
+    """A post and, where it is not in the edition, why."""
+
+    title: str
+    link: str
+    dated: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One month as it would go out now; `state` is that of an edition already there, or ''."""
+
+    key: str
+    state: str
+    subject: str
+    content_hash: str
+    posts: Sequence[PlannedPost]
+    left_out: Sequence[PlannedPost]
+    never: Sequence[PlannedPost]
+    program: str
+    program_rule: str
+    readers: int
+    not_written_to: Mapping[str, int]
+    nothing_because: str
+
+
+def make_plan(resources: Resources, asked: str | None) -> Plan:
+    """Work out what `lettermill digest` would send for this month."""
+    draft = draft_digest(resources, period_due(resources, asked))
+    known = content.store.find_edition(resources.db, draft.key)
+    rulings = subscribers.store.count_rulings(resources.db)
+    call = draft.edition.call_to_action if draft.edition else None
+    return Plan(
+        key=draft.key,
+        state=known.state.value if known else "",
+        subject=draft.edition.title if draft.edition else "",
+        content_hash=draft.letter.content_hash if draft.letter else "",
+        posts=[_planned(held, resources) for held in draft.choice.chosen],
+        left_out=[_planned(out.held, resources, out.reason) for out in draft.choice.left_out],
+        never=[_planned(h, resources, h.reason) for h in content.store.closed_posts(resources.db)],
+        program=call.program.name if call else "",
+        program_rule=call.because if call else "",
+        readers=rulings.get(Ruling.MAY_SEND, 0),
+        not_written_to={r.value: n for r, n in rulings.items() if r is not Ruling.MAY_SEND},
+        nothing_because=_nothing_because(draft, known.state if known else None, resources),
+    )
+
+
+def count_readers(resources: Resources) -> int:
+    """How many would get a letter now."""
+    return subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND, 0)
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """The plan with plain values."""
+    return asdict(plan)
+
+
+def _nothing_because(draft: Draft, state: EditionState | None, resources: Resources) -> str:
+    if state in (None, EditionState.DRAFT, EditionState.SKIPPED):
+        return draft.choice.too_few
+    outcome = edition_outcome(resources, draft.key)
+    sent = outcome.letters.get("submitted", 0)
+    return f"{draft.key} is {outcome.state}: {sent} letters submitted"
+
+
+def _planned(held: LedgerPost, resources: Resources, reason: str = "") -> PlannedPost:
+    dated = held.dated.astimezone(resources.zone).isoformat()
+    return PlannedPost(held.post.title, held.post.link, dated, reason)

@@ -1,0 +1,178 @@
+"""The composition root: the only place that reads the clock, the environment and secrets."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jinja2
+import requests
+from filelock import FileLock
+from sqlite_utils import Database
+
+import content.schema
+import delivery.schema
+import subscribers.schema
+from content.letter import open_templates
+from delivery.providers.base import Provider
+from delivery.sending import Clock
+from flows.errors import SettingsWrong
+from flows.settings import FILE, Secrets, Settings, load_settings
+from subscribers.links import ExitLinks
+
+HOME_VARIABLE = "LETTERMILL_HOME"
+OUR_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+# Signs links of letters that never leave the machine, so that a first look needs no secret.
+TRIAL_KEY = "lettermill-trial-key-for-the-outbox-only"
+_MIN_KEY = 16
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Everything a step works with, made from one newsletter's folder."""
+
+    home: Path
+    settings: Settings
+    secrets: Secrets
+    db: Database
+    clock: Clock
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the newsletter is at home."""
+        return ZoneInfo(self.settings.zone)
+
+    @property
+    def locks(self) -> Path:
+        """The folder of the leases."""
+        return self.home / ".lettermill"
+
+    @cached_property
+    def templates(self) -> jinja2.Environment:
+        """The author's own templates before ours."""
+        return open_templates(self.home / "templates", OUR_TEMPLATES)
+
+    @cached_property
+    def links(self) -> ExitLinks:
+        """What signs and reads the readers' links."""
+        return ExitLinks(self._keys())
+
+    @property
+    def on_trial(self) -> bool:
+        """Whether links are signed with the key that everybody knows."""
+        return not self.secrets.keys and self.settings.provider.name == "outbox"
+
+    def provider(self) -> Provider:
+        """Open the provider of the settings.
+
+        Raises:
+            SettingsWrong: its key is not in the environment.
+        """
+        from delivery.providers.outbox import Outbox
+        from delivery.providers.postmark import Postmark
+
+        if self.settings.provider.name == "outbox":
+            return Outbox(self.home / "outbox", self.render_page)
+        if not self.secrets.postmark_token:
+            raise SettingsWrong(
+                "provider postmark: LETTERMILL_POSTMARK_TOKEN is not set; "
+                "it is the server token of your Postmark account"
+            )
+        chosen = self.settings.provider
+        token = self.secrets.postmark_token
+        return Postmark(requests.Session(), token, stream=chosen.stream, api=chosen.api)
+
+    def render_page(self, name: str, values: Mapping[str, Any]) -> str:
+        """Fill a page of templates/pages."""
+        page = self.templates.get_template(f"pages/{name}")
+        return page.render({**self.about(), **values})
+
+    def about(self) -> dict[str, Any]:
+        """What every template may say of the newsletter."""
+        settings = self.settings
+        return {
+            "newsletter": {
+                "name": settings.name,
+                "language": settings.language,
+                "site": settings.site,
+                "site_name": settings.site_name,
+                "intro": settings.letter.intro,
+                "promise": settings.letter.promise,
+            },
+            "sender": {
+                "name": settings.sender.name,
+                "postal_address": settings.sender.postal_address,
+            },
+            "theme": settings.theme.model_dump(),
+            "exit_url": settings.exit_prefix,
+        }
+
+    def _keys(self) -> list[str]:
+        if self.on_trial:
+            return [TRIAL_KEY]
+        if not self.secrets.keys or any(len(key) < _MIN_KEY for key in self.secrets.keys):
+            raise SettingsWrong(
+                "LETTERMILL_SECRET_KEYS is not set, or a key in it is shorter than 16 characters; "
+                "`lettermill init` shows how to make one"
+            )
+        return self.secrets.keys
+
+
+def set_home(folder: Path) -> None:
+    """Choose the newsletter's folder for this process and those it starts."""
+    os.environ[HOME_VARIABLE] = str(folder.resolve())
+
+
+def find_home() -> Path:
+    """The folder of the newsletter: LETTERMILL_HOME, else the working directory."""
+    return Path(os.environ.get(HOME_VARIABLE) or ".").resolve()
+
+
+@contextmanager
+def open_resources(home: Path | None = None) -> Iterator[Resources]:
+    """Open a newsletter's folder: settings, secrets, database (made or migrated) and clock.
+
+    Raises:
+        SettingsWrong: lettermill.toml is not there or not right.
+    """
+    folder = home or find_home()
+    settings = load_settings(folder / FILE)
+    db = open_database(folder)
+    try:
+        yield Resources(folder, settings, Secrets(), db, _clock(settings))
+    finally:
+        db.close()
+
+
+def open_database(folder: Path) -> Database:
+    """Open lettermill.db and bring its tables up to date; two processes may do so at once."""
+    # The site answers from another thread than the one that opened the file.
+    connection = sqlite3.connect(folder / "lettermill.db", timeout=30, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # FULL: what we say is written down must be there after a power cut (promise 3).
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    db = Database(connection)
+    sets = (content.schema, subscribers.schema, delivery.schema)
+    if any(room.migrations.pending(db) for room in sets):
+        (folder / ".lettermill").mkdir(exist_ok=True)
+        with FileLock(folder / ".lettermill" / "migrating.lock"):
+            for room in sets:
+                room.migrations.apply(db)
+    return db
+
+
+def _clock(settings: Settings) -> Clock:
+    """Real time, or the settings' virtual moment, for a rehearsal that is the same every day."""
+    virtual = settings.virtual_now
+    if virtual is not None:
+        moment = virtual.astimezone(UTC)
+        return Clock(now=lambda: moment, sleep=lambda _: None)
+    return Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)

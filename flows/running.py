@@ -1,0 +1,61 @@
+"""Where a job runs: as a flow run when a Prefect server is configured, else in this process.
+
+A one-off Prefect server takes 15 to 30 seconds to start, so it is only used where it is there.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from content.edition import EditionState
+from flows import jobs
+from flows.steps import Outcome, unknown_letters
+
+
+def digest(period: str | None, *, agreed: bool) -> Outcome:
+    """Run the monthly digest."""
+    if not prefect_is_configured():
+        return jobs.monthly_digest(jobs.plainly, period, agreed=agreed)
+    from flows.deployed import monthly_digest
+
+    return monthly_digest(period, agreed)
+
+
+def dispatch() -> list[Outcome]:
+    """Send what is approved, and go on with what was interrupted."""
+    if not prefect_is_configured():
+        return jobs.dispatch(jobs.plainly)
+    from flows import deployed
+
+    return deployed.dispatch()
+
+
+def waits_for_yes(outcome: Outcome) -> bool:
+    """Tell whether an edition is ready but nobody has said yes."""
+    return outcome.state is EditionState.DRAFT
+
+
+def is_held(outcome: Outcome) -> bool:
+    """Tell whether a person must decide: to approve, or what became of unanswered letters."""
+    return waits_for_yes(outcome) or unknown_letters(outcome) > 0
+
+
+def prefect_is_configured() -> bool:
+    """Tell whether a Prefect server is named, without importing Prefect."""
+    if "PREFECT_API_URL" in os.environ:
+        return bool(os.environ["PREFECT_API_URL"])
+    home = Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
+    here = _read(Path("prefect.toml"))
+    if here.get("api", {}).get("url"):
+        return True
+    profiles = _read(home / "profiles.toml")
+    active = os.environ.get("PREFECT_PROFILE") or str(profiles.get("active", ""))
+    return bool(profiles.get("profiles", {}).get(active, {}).get("PREFECT_API_URL"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError):
+        return {}

@@ -1,0 +1,228 @@
+"""What the author sets: lettermill.toml, and secrets from the environment. Pure but for reading."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from flows.errors import SettingsWrong
+
+FILE = "lettermill.toml"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sender(_Table):
+    """Who writes. The postal address is required by law in most countries (CAN-SPAM, CASL)."""
+
+    name: str = Field(min_length=1)
+    address: str = Field(pattern=r"^[\x21-\x7e]+@[A-Za-z0-9.-]+$")
+    postal_address: str = Field(min_length=1)
+    reply_to: str = ""
+
+
+class FeedSettings(_Table):
+    """One feed: an http(s) address, or a path from the folder of lettermill.toml."""
+
+    source: str = Field(min_length=1)
+    include_since: date | None = None
+
+
+class DigestSettings(_Table):
+    """How a month becomes an edition; `approval` says whether it may send itself."""
+
+    approval: Literal["auto", "ask"] = "ask"
+    min_posts: int = Field(1, ge=1)
+    max_posts: int = Field(8, ge=1, le=50)
+
+
+class LetterSettings(_Table):
+    """The words around the posts."""
+
+    intro: str = "Here is what is new on the blog."
+    promise: str = "We don't send spam, and you can unsubscribe at any time."
+    name_if_unknown: str = "there"
+
+
+class Theme(_Table):
+    """Colours and fonts of letters and pages."""
+
+    accent: str = "#0f5f57"
+    ink: str = "#1c2826"
+    quiet: str = "#5b6a66"
+    paper: str = "#ffffff"
+    ground: str = "#eef1ef"
+    line: str = "#dde4e1"
+    offer: str = "#17302c"
+    offer_ink: str = "#a7dccf"
+    offer_button: str = "#f3c969"
+    font: str = "'Helvetica Neue', Helvetica, Arial, sans-serif"
+    heading_font: str = "Georgia, 'Times New Roman', serif"
+
+    @field_validator("*")
+    @classmethod
+    def _is_css(cls, value: str) -> str:
+        if re.search(r"[<>{};\"\\]", value):
+            raise ValueError("a colour or a list of fonts, without < > { } ; or quotation marks")
+        return value
+
+
+class ProgramSettings(_Table):
+    """A program to offer; `from` and `until` are the first and the last day of the offer."""
+
+    name: str = Field(min_length=1)
+    url: str = Field(pattern=r"^https?://")
+    headline: str
+    pitch: str
+    button: str
+    topics: list[str] = []
+    weight: int = Field(1, ge=1)
+    starts: date | None = Field(None, alias="from")
+    ends: date | None = Field(None, alias="until")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ProgramSettings":
+        if self.starts and self.ends and self.ends < self.starts:
+            raise ValueError("`until` is before `from`")
+        return self
+
+
+class ProviderSettings(_Table):
+    """Who carries the letters; `stream` is Postmark's message stream."""
+
+    name: Literal["outbox", "postmark"] = "outbox"
+    stream: str = "broadcast"
+    api: str = Field("https://api.postmarkapp.com", pattern=r"^https?://")
+
+
+class Settings(_Table):
+    """Everything in lettermill.toml."""
+
+    name: str = Field(min_length=1, max_length=100)
+    language: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")
+    zone: str
+    site: str = Field(pattern=r"^https?://")
+    public_url: str = Field(pattern=r"^https?://")
+    virtual_now: datetime | None = None
+    sender: Sender
+    feed: list[FeedSettings] = Field(min_length=1)
+    digest: DigestSettings = DigestSettings()
+    letter: LetterSettings = LetterSettings()
+    theme: Theme = Theme()
+    program: list[ProgramSettings] = []
+    provider: ProviderSettings = ProviderSettings()
+
+    @field_validator("zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("no such time zone; one like Europe/Berlin") from error
+        return value
+
+    @model_validator(mode="after")
+    def _rehearses_in_the_outbox(self) -> "Settings":
+        if self.virtual_now and self.virtual_now.tzinfo is None:
+            raise ValueError("virtual_now needs an offset, as in 2026-12-01T09:00:00-08:00")
+        if self.virtual_now and self.provider.name != "outbox":
+            raise ValueError("with virtual_now set only the outbox may send")
+        return self
+
+    @property
+    def site_name(self) -> str:
+        """The blog's address as people say it."""
+        return (urlsplit(self.site).hostname or self.site).removeprefix("www.")
+
+    @property
+    def exit_prefix(self) -> str:
+        """The unsubscribe address up to the reader's token."""
+        return f"{self.public_url.rstrip('/')}/unsubscribe/"
+
+
+class Secrets(BaseSettings):
+    """What must not stand in a file: LETTERMILL_SECRET_KEYS and LETTERMILL_POSTMARK_TOKEN."""
+
+    model_config = SettingsConfigDict(env_prefix="LETTERMILL_")
+
+    secret_keys: str = ""
+    postmark_token: str = ""
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys that sign links, oldest first; the last one signs."""
+        return [key.strip() for key in self.secret_keys.split(",") if key.strip()]
+
+
+def load_settings(path: Path) -> Settings:
+    """Read lettermill.toml.
+
+    Raises:
+        SettingsWrong: not there, not TOML, an unknown key or a value that does not fit.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SettingsWrong(
+            f"{path}: no such file; `lettermill init` makes one, or name its folder with -C"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsWrong(f"{path}: cannot be read ({error})") from error
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsWrong(f"{path.name}: {error}") from error
+    except ValidationError as error:
+        raise SettingsWrong("\n".join(_lines(error, path.name, text))) from error
+
+
+def _lines(error: ValidationError, file: str, text: str) -> Iterator[str]:
+    for mistake in error.errors():
+        place = [str(part) for part in mistake["loc"] if not isinstance(part, int)]
+        line = _line_of(text, mistake["loc"])
+        where = f"{file}, line {line}" if line else file
+        yield f"{where}: {_saying(mistake, place)}"
+
+
+def _saying(mistake: Any, place: Sequence[str]) -> str:
+    key = ".".join(place)
+    if mistake["type"] == "extra_forbidden":
+        near = get_close_matches(place[-1], _known_keys(place[:-1]), n=1)
+        return f"unknown key `{key}`" + (f"; did you mean `{near[0]}`?" if near else "")
+    if mistake["type"] == "missing":
+        return f"`{key}` is missing"
+    said = mistake["msg"].removeprefix("Value error, ")
+    return f"`{key}`: {said}" if key else said
+
+
+def _known_keys(place: Sequence[str]) -> list[str]:
+    model: Any = Settings
+    for part in place:
+        model = model.model_fields[part].annotation
+        model = getattr(model, "__args__", (model,))[0]
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _line_of(text: str, place: Sequence[str | int]) -> int | None:
+    """Find the line a key stands on: tomllib does not tell, and an author needs it."""
+    table = [part for part in place[:-1] if isinstance(part, str)]
+    nth = next((part for part in place if isinstance(part, int)), 0)
+    header = re.compile(rf"\s*\[\[?\s*{re.escape('.'.join(table))}\s*\]\]?") if table else None
+    inside, seen = header is None, -1
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            seen += bool(header and header.match(line))
+            inside = bool(header and header.match(line)) and seen == nth
+        elif inside and re.match(rf"\s*[\"']?{re.escape(str(place[-1]))}[\"']?\s*=", line):
+            return number
+    return None

@@ -1,0 +1,155 @@
+"""What the commands print for a person."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from content.edition import EditionState
+from flows.plan import Plan, PlannedPost
+from flows.status import EditionStatus, Status
+from flows.steps import Outcome, Reading
+from subscribers.importing import ImportReport
+from subscribers.store import Subscriber
+
+_COLOURS = {
+    "submitted": "green",
+    "pending": "yellow",
+    "claimed": "yellow",
+    "unknown": "bold red",
+    "refused": "red",
+    "skipped": "dim",
+}
+
+
+def show_reading(reading: Reading, out: Console) -> None:
+    """Say what a collect found."""
+    out.print(f"{reading.read} posts on the feed, {reading.new} of them new.")
+
+
+def show_outcome(outcome: Outcome, out: Console) -> None:
+    """Say in one line how far an edition has come, and what to do next if anything."""
+    out.print(f"[bold]{outcome.key}[/]: {escape(_outcome_line(outcome))}", soft_wrap=True)
+
+
+def _outcome_line(outcome: Outcome) -> str:
+    letters = say_letters(outcome.letters)
+    if outcome.state is EditionState.SKIPPED:
+        return f"nothing sent: {outcome.note}."
+    if outcome.state is EditionState.DRAFT:
+        return (
+            f"ready, and waiting for your yes. `lettermill preview {outcome.key}` shows it, "
+            f"`lettermill digest {outcome.key.removeprefix('digest-')} --yes` sends it."
+        )
+    if outcome.note:
+        return f"{outcome.note}; nothing to do here."
+    if outcome.state is EditionState.CLOSED:
+        return f"sent. {letters}."
+    return f"not all sent. {letters}. `lettermill dispatch` goes on with it."
+
+
+def say_letters(letters: Mapping[str, int]) -> str:
+    """Letters by state, in words."""
+    return ", ".join(f"{letters[state]} {state}" for state in _COLOURS if letters.get(state))
+
+
+def show_plan(plan: Plan, out: Console) -> None:
+    """Show what a month would send, and what not."""
+    out.print(f"[bold]{plan.key}[/]" + (f"  (now {plan.state})" if plan.state else ""))
+    if plan.nothing_because:
+        out.print(f"Nothing would go out: {escape(plan.nothing_because)}.", soft_wrap=True)
+    if plan.posts:
+        out.print(f"Subject  {escape(plan.subject)}")
+        out.print(f"Hash     {plan.content_hash}")
+        out.print(f"Readers  {plan.readers}{_not_written_to(plan)}")
+        if plan.program:
+            out.print(f"Program  {escape(plan.program)}: {escape(plan.program_rule)}")
+    _show_posts("In it", plan.posts, out)
+    _show_posts("Not in it", plan.left_out, out)
+    _show_never(plan.never, out)
+
+
+def _not_written_to(plan: Plan) -> str:
+    reasons = ", ".join(f"{n} {reason}" for reason, n in plan.not_written_to.items())
+    return f"  (not written to: {reasons})" if reasons else ""
+
+
+def _show_posts(title: str, posts: Iterable[PlannedPost], out: Console) -> None:
+    rows = list(posts)
+    if not rows:
+        return
+    out.print(f"\n[bold]{title}[/]")
+    for post in rows:
+        day = datetime.fromisoformat(post.dated)
+        because = f" [dim]{escape(post.reason)}[/]" if post.reason else ""
+        out.print(f"  {day:%Y-%m-%d}  {escape(post.title)}{because}", soft_wrap=True)
+
+
+def _show_never(posts: Iterable[PlannedPost], out: Console) -> None:
+    """Posts that will never be mailed are many, and told by reason."""
+    reasons: dict[str, int] = {}
+    for post in posts:
+        reasons[post.reason] = reasons.get(post.reason, 0) + 1
+    if reasons:
+        out.print("\n[bold]Never mailed[/]")
+    for reason, count in reasons.items():
+        out.print(f"  {count} posts  [dim]{escape(reason)}[/]")
+
+
+def show_status(status: Status, out: Console) -> None:
+    """Show posts, people and editions."""
+    posts = ", ".join(f"{n} {state}" for state, n in status.posts.items()) or "none yet"
+    people = ", ".join(f"{n} {ruling}" for ruling, n in status.people.items()) or "none yet"
+    out.print(f"Posts   {posts}\nPeople  {people}")
+    for found in status.editions:
+        _show_edition(found, out)
+
+
+def _show_edition(found: EditionStatus, out: Console) -> None:
+    edition = found.edition
+    out.print(f"\n[bold]{edition.key}[/]  {edition.state}  {escape(edition.title)}")
+    if edition.reason or found.paused_because:
+        out.print(f"  {escape(edition.reason or found.paused_because)}", soft_wrap=True)
+    for title in found.posts:
+        out.print(f"  · {escape(title)}")
+    if found.tally.states:
+        out.print(letters_table(found))
+
+
+def letters_table(found: EditionStatus) -> Table:
+    """Letters of one edition by state and reason."""
+    table = Table(box=None, pad_edge=True, show_header=False)
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_column(style="dim")
+    for state, count in sorted(found.tally.states.items()):
+        reasons = [f"{n} {r}" for (s, r), n in found.tally.reasons.items() if s is state]
+        colour = _COLOURS[state.value]
+        table.add_row(str(count), f"[{colour}]{state.value}[/]", escape(", ".join(reasons)))
+    return table
+
+
+def show_import(report: ImportReport, name: str, out: Console, err: Console) -> None:
+    """Show what an import did, and each row it refused."""
+    for refusal in report.refused:
+        err.print(f"{escape(name)}, line {refusal.line}: {escape(refusal.reason)}", soft_wrap=True)
+    if not report.written:
+        err.print(
+            f"[bold red]lettermill:[/] nothing was imported: {report.counts['refused']} rows are "
+            "wrong; mend them, or leave them out with --skip-bad",
+            soft_wrap=True,
+        )
+        return
+    out.print(", ".join(f"{n} {what}" for what, n in report.counts.items() if n) or "no rows")
+
+
+def show_people(people: Iterable[Subscriber], out: Console) -> None:
+    """Show the list as a table."""
+    table = Table(box=None)
+    for column in ("Address", "Name", "Standing"):
+        table.add_column(column)
+    for person in people:
+        table.add_row(escape(person.address), escape(person.name), person.ruling.value)
+    out.print(table)

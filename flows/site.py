@@ -1,0 +1,43 @@
+"""The public site: the rooms' routes, put together and served."""
+
+import uvicorn
+from rich.console import Console
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from flows.errors import SettingsWrong
+from flows.resources import Resources, open_resources
+from subscribers.pages import Pages
+
+_HERE = ("127.0.0.1", "::1", "localhost")
+
+
+def make_site(resources: Resources) -> Starlette:
+    """Build the site of one newsletter."""
+    pages = Pages(resources.db, resources.links, resources.clock.now, resources.render_page)
+    return Starlette(routes=[*pages.routes(), Route("/healthz", _healthy)])
+
+
+async def _healthy(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+def serve_pages(host: str, port: int, out: Console) -> None:
+    """Serve the site until interrupted.
+
+    Raises:
+        SettingsWrong: the links of these pages are signed with the key everybody knows, and the
+            host can be reached from elsewhere.
+    """
+    with open_resources() as resources:
+        if resources.on_trial and host not in _HERE:
+            raise SettingsWrong(
+                "LETTERMILL_SECRET_KEYS is not set: anybody could make unsubscribe links; "
+                "set it, or serve on 127.0.0.1"
+            )
+        site = make_site(resources)
+        out.print(f"Serving {resources.settings.name} on http://{host}:{port} (Ctrl-C stops)")
+        # The access log would hold the readers' tokens.
+        uvicorn.run(site, host=host, port=port, access_log=False, log_level="warning")

@@ -1,0 +1,17 @@
+"""Everything that can go wrong with subscribers, sorted by what the caller does next."""
+
+
+class SubscribersError(Exception):
+    """Base of this package; the text is one line: what, where, what to do. Never an address."""
+
+
+class BadAddress(SubscribersError):
+    """Nobody can be written to there; the text says why without repeating the address."""
+
+
+class BadLink(SubscribersError):
+    """A link that we did not sign, or not for this purpose."""
+
+
+class BadList(SubscribersError):
+    """A file of subscribers that cannot be read at all."""

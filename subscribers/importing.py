@@ -1,0 +1,181 @@
+"""Bring a list in from a CSV file: read, check every row, and only then write.
+
+A file with a wrong row changes nothing unless the caller chooses to leave wrong rows out.
+"""
+
+import csv
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from sqlite_utils import Database
+
+from subscribers import store
+from subscribers.address import Address, read_address
+from subscribers.consent import Status
+from subscribers.errors import BadAddress, BadList
+
+_ADDRESS_COLUMNS = ("email", "address", "e-mail", "email address")
+_NAME_COLUMNS = ("name", "first_name", "first name", "full name")
+_STATUSES = {
+    "": Status.ACTIVE,
+    "active": Status.ACTIVE,
+    "confirmed": Status.ACTIVE,
+    "subscribed": Status.ACTIVE,
+    "pending": Status.PENDING,
+    "unconfirmed": Status.PENDING,
+    "unsubscribed": Status.UNSUBSCRIBED,
+    "cleaned": Status.UNSUBSCRIBED,
+}
+_MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person of the file, checked."""
+
+    line: int
+    address: Address
+    name: str
+    status: Status
+    confirmed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that was refused; the reason does not repeat the address."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or with `written` false what it would have done, row by row."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    refused: tuple[Refusal, ...] = ()
+    written: bool = False
+
+
+def import_list(
+    db: Database, file: TextIO, name: str, *, now: datetime, skip_bad: bool = False
+) -> ImportReport:
+    """Read a CSV file with a header into the list.
+
+    Columns: an address, and if there are any a name, a status (active, pending, unsubscribed) and
+    `confirmed_at`. Nobody who left comes back: a suppressed address stays so, whatever its row.
+
+    Raises:
+        BadList: no CSV, or no column of addresses.
+    """
+    rows, refused = _read(file, name)
+    counts: Counter[str] = Counter(refused=len(refused))
+    if refused and not skip_bad:
+        return ImportReport(counts, tuple(refused))
+    writes = _weigh(db, rows, counts)
+    source = f"import {name}"
+    store.write_import(db, (_as_write(row, source, now) for row in writes), now=now)
+    return ImportReport(counts, tuple(refused), written=True)
+
+
+def _weigh(db: Database, rows: list[Row], counts: Counter[str]) -> list[tuple[str, Row]]:
+    """Compare with the list: give each row that changes something the id it belongs to."""
+    keys = [row.address.key for row in rows]
+    known = store.known_by_key(db, keys)
+    barred = store.suppressed_keys(db, keys)
+    writes = []
+    for row in rows:
+        person = known.get(row.address.key)
+        verdict = _verdict(row, person, barred)
+        counts[verdict] += 1
+        if verdict in ("added", "updated"):
+            writes.append((person.id if person else secrets.token_urlsafe(9), row))
+    return writes
+
+
+def _verdict(row: Row, person: store.Subscriber | None, barred: set[str]) -> str:
+    if row.address.key in barred:
+        return "suppressed"
+    if person is None:
+        return "added"
+    same = (row.name or person.name) == person.name and row.status is person.status
+    # A confirmation that we saw ourselves outranks an older list's "pending".
+    downgrade = row.status is Status.PENDING and person.status is Status.ACTIVE
+    return "unchanged" if same or downgrade else "updated"
+
+
+def _as_write(pair: tuple[str, Row], source: str, now: datetime) -> Mapping[str, Any]:
+    subscriber_id, row = pair
+    consents = [("imported", now)]
+    if row.status is Status.ACTIVE:
+        consents.append(("confirmed", row.confirmed or now))
+    if row.status is Status.UNSUBSCRIBED:
+        consents.append(("withdrawn", now))
+    return {
+        "id": subscriber_id,
+        "address": row.address.given,
+        "key": row.address.key,
+        "name": row.name,
+        "status": row.status.value,
+        "consents": consents,
+        "source": f"{source} line {row.line}",
+    }
+
+
+def _read(file: TextIO, name: str) -> tuple[list[Row], list[Refusal]]:
+    rows: dict[str, Row] = {}
+    refused: list[Refusal] = []
+    for line, cells in _cells(file, name):
+        try:
+            row = _as_row(line, cells)
+            if row.address.key in rows:
+                raise BadAddress(f"the same address as in line {rows[row.address.key].line}")
+            rows[row.address.key] = row
+        except (BadAddress, ValueError) as error:
+            refused.append(Refusal(line, str(error)))
+    return list(rows.values()), refused
+
+
+def _cells(file: TextIO, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    reader = csv.reader(file)
+    try:
+        header = [cell.strip().lower() for cell in next(reader, [])]
+        if not any(column in header for column in _ADDRESS_COLUMNS):
+            raise BadList(f"{name}: its first line names no column `email`")
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, dict(zip(header, cells, strict=False))
+    except (csv.Error, UnicodeDecodeError) as error:
+        line = reader.line_num + 1
+        raise BadList(f"{name}, near line {line}: not CSV in UTF-8 ({error})") from error
+
+
+def _as_row(line: int, cells: Mapping[str, str]) -> Row:
+    status = _cell(cells, ("status",)).lower()
+    if status not in _STATUSES:
+        raise ValueError(f"no status {status[:20]!r}; one of active, pending, unsubscribed")
+    return Row(
+        line=line,
+        address=read_address(_cell(cells, _ADDRESS_COLUMNS)),
+        name=" ".join(_cell(cells, _NAME_COLUMNS).split())[:_MAX_NAME],
+        status=_STATUSES[status],
+        confirmed=_moment(_cell(cells, ("confirmed_at",))),
+    )
+
+
+def _cell(cells: Mapping[str, str], columns: Iterable[str]) -> str:
+    return next((cells[column].strip() for column in columns if column in cells), "")
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"no time {text[:30]!r}; write it as 2026-11-03T17:20:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,78 @@
+"""The public pages: for now the way out. Reads no clock; what it needs comes in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from subscribers import store
+from subscribers.consent import Status
+from subscribers.errors import BadLink
+from subscribers.links import ExitLinks
+from subscribers.unsubscribe import MAX_BODY, Ask, read_ask
+
+# No cache may keep these pages, no search engine may list them, and their address, which holds
+# the reader's token, is told to nobody.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+}
+
+Render = Callable[[str, Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the pages stand on: the list, the keys, the clock and the templates."""
+
+    db: Database
+    links: ExitLinks
+    clock: Callable[[], datetime]
+    render: Render
+
+    def routes(self) -> list[Route]:
+        """The routes of the public site."""
+        return [Route("/unsubscribe/{token:path}", self.unsubscribe, methods=["GET", "POST"])]
+
+    async def unsubscribe(self, request: Request) -> Response:
+        """GET and HEAD show a page and change nothing; POST takes the reader off the list."""
+        try:
+            subscriber_id = self.links.read(request.path_params["token"])
+        except BadLink:
+            return self._page("unsubscribe_bad_link.html", status=404)
+        ask = read_ask(request.method, await _read_body(request))
+        if ask is Ask.SHOW:
+            return self._show(subscriber_id)
+        store.withdraw(self.db, subscriber_id, source=ask.value, now=self.clock())
+        if ask is Ask.LEAVE_BY_ONE_CLICK:
+            return PlainTextResponse("You are unsubscribed.\n", headers=_HEADERS)
+        return self._page("unsubscribe_done.html")
+
+    def _show(self, subscriber_id: str) -> Response:
+        person = store.find_subscriber(self.db, subscriber_id)
+        gone = person is None or person.suppressed or person.status is Status.UNSUBSCRIBED
+        return self._page("unsubscribe_done.html" if gone else "unsubscribe.html")
+
+    def _page(self, name: str, *, status: int = 200) -> Response:
+        return HTMLResponse(self.render(name, {}), status_code=status, headers=_HEADERS)
+
+
+async def _read_body(request: Request) -> bytes:
+    """The start of the body; nothing that we understand is longer than 64 KiB."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            break
+    return body[:MAX_BODY]

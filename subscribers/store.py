@@ -1,0 +1,134 @@
+"""Subscribers on disk. Rows become dataclasses here; nothing is decided."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlite_utils import Database
+
+from subscribers.consent import Ruling, Standing, Status, rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A person on the list. `id` is random and stands in links; `address_key` is compared."""
+
+    id: str
+    address: str
+    address_key: str
+    name: str
+    status: Status
+    suppressed: bool
+
+    @property
+    def ruling(self) -> Ruling:
+        """Whether we may write to them, or the reason why not."""
+        return rule(Standing(self.status, self.suppressed))
+
+
+def all_subscribers(db: Database) -> Iterator[Subscriber]:
+    """Everybody on the list, whatever their standing, in the order they were added."""
+    return map(_as_subscriber, db.query("SELECT * FROM standings"))
+
+
+def find_subscriber(db: Database, subscriber_id: str) -> Subscriber | None:
+    """The subscriber with this id, if there is one."""
+    rows = db.query("SELECT * FROM standings WHERE id = :id", {"id": subscriber_id})
+    return next(map(_as_subscriber, rows), None)
+
+
+def rulings(db: Database, ids: Sequence[str]) -> dict[str, Ruling]:
+    """Rule on these subscribers as they stand now; those who are gone from the list are missing."""
+    rows = db.query(
+        "SELECT * FROM standings WHERE id IN (SELECT value FROM json_each(:ids))",
+        {"ids": orjson.dumps(list(ids)).decode()},
+    )
+    return {person.id: person.ruling for person in map(_as_subscriber, rows)}
+
+
+def count_rulings(db: Database) -> dict[Ruling, int]:
+    """How many of the list we may write to, and how many not, by reason."""
+    rows = db.query(
+        "SELECT status, suppressed, count(*) AS n FROM standings GROUP BY status, suppressed"
+    )
+    counts: dict[Ruling, int] = {}
+    for row in rows:
+        ruling = rule(Standing(Status(row["status"]), bool(row["suppressed"])))
+        counts[ruling] = counts.get(ruling, 0) + row["n"]
+    return counts
+
+
+def known_by_key(db: Database, keys: Iterable[str]) -> dict[str, Subscriber]:
+    """Those of these addresses that are on the list, by address key."""
+    rows = db.query(
+        """SELECT * FROM standings
+            WHERE address_key IN (SELECT value FROM json_each(:keys))""",
+        {"keys": orjson.dumps(list(keys)).decode()},
+    )
+    return {person.address_key: person for person in map(_as_subscriber, rows)}
+
+
+def suppressed_keys(db: Database, keys: Iterable[str]) -> set[str]:
+    """Those of these addresses that are barred, on the list or not."""
+    rows = db.query(
+        """SELECT address_key FROM suppressions
+            WHERE address_key IN (SELECT value FROM json_each(:keys))""",
+        {"keys": orjson.dumps(list(keys)).decode()},
+    )
+    return {row["address_key"] for row in rows}
+
+
+def write_import(db: Database, rows: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
+    """Write imported people with the consent each brings, all of them or none.
+
+    Each row has id, address, key, name, status, consents (pairs of action and time) and source.
+    """
+    with db.atomic():
+        for row in rows:
+            facts = {**row, "now": now.isoformat()}
+            del facts["consents"]
+            db.execute(_UPSERT, facts)
+            db.conn.executemany(
+                _CONSENT,
+                [(row["id"], a, at.isoformat(), row["source"]) for a, at in row["consents"]],
+            )
+            if row["status"] == Status.UNSUBSCRIBED:
+                _suppress(db, row["key"], "unsubscribed", row["source"], now)
+
+
+_CONSENT = "INSERT INTO consents (subscriber_id, action, at, source) VALUES (?, ?, ?, ?)"
+_UPSERT = """
+    INSERT INTO subscribers VALUES (:id, :address, :key, :name, :status, :now)
+    ON CONFLICT (address_key) DO UPDATE
+       SET name = iif(:name = '', name, :name), status = :status
+"""
+
+
+def withdraw(db: Database, subscriber_id: str, *, source: str, now: datetime) -> None:
+    """Take somebody off the list for good: the status, the evidence and the suppression at once."""
+    with db.atomic():
+        moved = db.query(
+            """UPDATE subscribers SET status = 'unsubscribed'
+                WHERE id = :id RETURNING address_key, status""",
+            {"id": subscriber_id},
+        )
+        for row in list(moved):
+            if _suppress(db, row["address_key"], "unsubscribed", source, now):
+                db.execute(_CONSENT, (subscriber_id, "withdrawn", now.isoformat(), source))
+
+
+def _suppress(db: Database, key: str, reason: str, evidence: str, now: datetime) -> bool:
+    """Bar an address; tell whether it was free before. The first reason stands."""
+    done = db.execute(
+        """INSERT INTO suppressions VALUES (:key, :reason, :evidence, :now)
+           ON CONFLICT (address_key) DO NOTHING""",
+        {"key": key, "reason": reason, "evidence": evidence, "now": now.isoformat()},
+    )
+    return done.rowcount == 1
+
+
+def _as_subscriber(row: dict[str, Any]) -> Subscriber:
+    status, suppressed = Status(row["status"]), bool(row["suppressed"])
+    return Subscriber(**row | {"status": status, "suppressed": suppressed})
