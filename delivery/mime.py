@@ -50,9 +50,8 @@ def _constant_headers(letter: FormLetter, now: datetime) -> bytes:
     headers["Subject"] = letter.subject
     headers["Date"] = format_datetime(now)
     headers["List-Id"] = f'"{letter.list_name}" <{letter.list_id}>'
-    headers["MIME-Version"] = "1.0"
-    headers["Content-Type"] = f'multipart/alternative; boundary="{_BOUNDARY}"'
-    return headers.as_bytes().rstrip(b"\r\n") + b"\r\n"
+    kind = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"'
+    return headers.as_bytes().rstrip() + f"\r\nMIME-Version: 1.0\r\n{kind}\r\n".encode()
 
 
 def _part_start(kind: str) -> bytes:

@@ -6,7 +6,7 @@ Decides nothing about people: who has left meanwhile, and what fills a reader's 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -92,8 +92,12 @@ def _settle_unknown(db: Database, batch: Batch, provider: Provider, clock: Clock
     }
     if receipts:
         ledger.record_receipts(db, batch, receipts, now=clock.now())
-    elif age >= provider.limits.absent_after:
+    elif _certainly_absent(age, provider.limits):
         ledger.release_batch(db, batch.id, now=clock.now())
+
+
+def _certainly_absent(age: timedelta, limits: Limits) -> bool:
+    return limits.absent_after is not None and age >= limits.absent_after
 
 
 def batch_size(letter: FormLetter, limits: Limits) -> int:

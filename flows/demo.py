@@ -51,8 +51,8 @@ def run_demo(folder: Path, out: Console) -> None:
     _report(folder, plan, out)
     whole = time.perf_counter() - began
     out.print(
-        f"\n[dim]The flow's own work took {own_work.total_seconds():.1f} s, "
-        f"the whole {whole:.0f} s: the rest is Prefect's server coming up.[/]"
+        f"\n[dim]The flow's own work took {own_work.total_seconds():.1f} s of {whole:.0f} s in all;"
+        " the rest is Prefect coming up.[/]"
     )
 
 
@@ -105,10 +105,13 @@ def _report(folder: Path, plan: Plan, out: Console) -> None:
     out.print(f"  Outbox    {_here(folder / 'outbox' / 'index.html')}")
     out.print(f"  Database  {_here(folder / 'lettermill.db')}")
     out.print("\n[bold]Try next[/]")
-    command = f".venv/bin/lettermill -C {_here(folder)}"
-    out.print(f"  {command} status {plan.key}")
-    out.print(f"  {command} digest {PERIOD} --yes   [dim]sends nothing: sent is sent[/]")
-    out.print(f"  {command} serve               [dim]the unsubscribe page of every letter[/]")
+    command = f"  .venv/bin/lettermill -C {_here(folder)}"
+    out.print(f"{command} status {plan.key}", soft_wrap=True)
+    out.print(
+        f"{command} digest {PERIOD} --yes  [dim]# sent is sent: nobody is written to[/]",
+        soft_wrap=True,
+    )
+    out.print(f"{command} serve  [dim]# the unsubscribe page[/]", soft_wrap=True)
 
 
 def _say_posts(plan: Plan, out: Console) -> None:
@@ -124,7 +127,8 @@ def _say_posts(plan: Plan, out: Console) -> None:
     for reason in sorted(reasons):
         count = sum(post.reason == reason for post in plan.never)
         out.print(f"  [dim]- {count} posts {escape(reason)}[/]")
-    out.print(f"[bold]Program[/]  {escape(plan.program)}: {escape(plan.program_rule)}")
+    out.print(f"[bold]Program[/]  {escape(plan.program)}")
+    out.print(f"  [dim]{escape(plan.program_rule)}[/]")
 
 
 def _say_letters(found: EditionStatus, out: Console) -> None:

@@ -65,7 +65,9 @@ def show_plan(plan: Plan, out: Console) -> None:
         out.print(f"Hash     {plan.content_hash}")
         out.print(f"Readers  {plan.readers}{_not_written_to(plan)}")
         if plan.program:
-            out.print(f"Program  {escape(plan.program)}: {escape(plan.program_rule)}")
+            out.print(
+                f"Program  {escape(plan.program)}: {escape(plan.program_rule)}", soft_wrap=True
+            )
     _show_posts("In it", plan.posts, out)
     _show_posts("Not in it", plan.left_out, out)
     _show_never(plan.never, out)
@@ -109,7 +111,7 @@ def show_status(status: Status, out: Console) -> None:
 
 def _show_edition(found: EditionStatus, out: Console) -> None:
     edition = found.edition
-    out.print(f"\n[bold]{edition.key}[/]  {edition.state}  {escape(edition.title)}")
+    out.print(f"\n[bold]{edition.key}[/]  {edition.state}  {escape(edition.title)}", soft_wrap=True)
     if edition.reason or found.paused_because:
         out.print(f"  {escape(edition.reason or found.paused_because)}", soft_wrap=True)
     for title in found.posts:

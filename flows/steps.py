@@ -30,6 +30,7 @@ from flows.errors import Held, SettingsWrong
 from flows.resources import Resources
 from flows.settings import FeedSettings
 from subscribers.consent import Ruling
+from subscribers.name import first_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +252,8 @@ def _readers(resources: Resources) -> Readers:
         return missing | {i: r.value for i, r in ruled.items() if r is not Ruling.MAY_SEND}
 
     def values(delivery: Delivery) -> dict[str, str]:
-        first_name = delivery.name.split(" ")[0] if delivery.name else name_if_unknown
-        return {"first_name": first_name, "exit": sign(delivery.subscriber_id)}
+        greeted = first_name(delivery.name) or name_if_unknown
+        return {"first_name": greeted, "exit": sign(delivery.subscriber_id)}
 
     return Readers(gone, values)
 

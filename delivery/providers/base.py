@@ -14,13 +14,13 @@ class Limits:
     """How much one call may carry, and when a provider's memory can be asked.
 
     `lookup_after`: how long after a hand-over a look-up may be made at all. `absent_after`: from
-    when on a message that is not found was certainly not taken.
+    when on a message that is not found was certainly not taken; None where that never is certain.
     """
 
     letters: int
     bytes: int
     lookup_after: timedelta = timedelta()
-    absent_after: timedelta = timedelta()
+    absent_after: timedelta | None = None
 
 
 class Provider(Protocol):

@@ -7,7 +7,8 @@ there as a whole or not at all, whatever dies in between.
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Outbox:
     """Writes `FOLDER/MAILING/batch-ID/SUBSCRIBER.eml`, and pages that list them."""
 
     name = "outbox"
-    limits = Limits(letters=500, bytes=32 * 1024**2)
+    limits = Limits(letters=500, bytes=32 * 1024**2, absent_after=timedelta())
 
     def __init__(self, folder: Path, render: Render) -> None:
         self._folder = folder
@@ -97,7 +98,7 @@ def _recipient(path: Path) -> str:
     with path.open("rb") as file:
         for line in file.read(4096).split(b"\r\n"):
             if line.startswith(b"To: "):
-                return line[4:].decode("ascii", "replace")
+                return str(make_header(decode_header(line[4:].decode("ascii"))))
     return ""
 
 

@@ -216,9 +216,10 @@ def _items(answer: requests.Response, expected: int) -> list[dict[str, Any]]:
         items = orjson.loads(answer.content)
     except orjson.JSONDecodeError as error:
         raise OutcomeUnknown("postmark: an answer that is not JSON") from error
-    if not isinstance(items, list) or len(items) != expected:
+    fits = isinstance(items, list) and len(items) == expected
+    if not fits or not all(isinstance(item, dict) for item in items):
         raise OutcomeUnknown("postmark: an answer that does not fit the batch")
-    return items
+    return list(items)
 
 
 def _as_receipt(item: Mapping[str, Any], message: Message) -> Receipt:

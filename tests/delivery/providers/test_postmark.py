@@ -1,0 +1,202 @@
+"""Postmark over real sockets: the exact request, and every kind of answer or silence."""
+
+import json
+import socket
+import threading
+
+import pytest
+import requests
+from werkzeug import Response
+
+from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from delivery.message import Answer
+from delivery.providers import postmark
+from delivery.providers.postmark import Postmark
+from tests.delivery.providers.contract import MESSAGES, ProviderContract, address, batch
+from tests.fakes import LETTER, NOON, postmark_answer
+
+
+def make(api: str) -> Postmark:
+    return Postmark(requests.Session(), "server-token", stream="broadcast", api=api)
+
+
+@pytest.fixture
+def inbox(httpserver):
+    """What the stand-in for Postmark took, message by message."""
+    messages: list[dict] = []
+
+    def take(request):
+        assert request.headers["X-Postmark-Server-Token"] == "server-token"
+        assert request.headers["Accept"] == "application/json"
+        messages.extend(json.loads(request.data))
+        return Response(postmark_answer(request.data), content_type="application/json")
+
+    def search(request):
+        wanted = request.args["metadata_batch"]
+        found = [m for m in messages if m["Metadata"]["batch"] == wanted]
+        offset, count = int(request.args["offset"]), int(request.args["count"])
+        page = [{"MessageID": f"pm-{n}", "Metadata": m["Metadata"]} for n, m in enumerate(found)][
+            offset : offset + count
+        ]
+        body = json.dumps({"TotalCount": len(found), "Messages": page})
+        return Response(body, content_type="application/json")
+
+    httpserver.expect_request("/email/batch", method="POST").respond_with_handler(take)
+    httpserver.expect_request("/messages/outbound", method="GET").respond_with_handler(search)
+    return messages
+
+
+@pytest.fixture
+def provider(httpserver, inbox):
+    with_api = make(httpserver.url_for("").rstrip("/"))
+    yield with_api
+    with_api.close()
+
+
+@pytest.fixture
+def taken(inbox):
+    def read():
+        return [
+            {
+                "to": address(m["To"]),
+                "subject": m["Subject"],
+                "headers": {h["Name"]: h["Value"] for h in m["Headers"]},
+                "html": m["HtmlBody"],
+                "text": m["TextBody"],
+            }
+            for m in inbox
+        ]
+
+    return read
+
+
+class TestPostmark(ProviderContract):
+    """The contract, over HTTP."""
+
+
+def test_nothing_is_tracked_and_no_address_is_in_the_metadata(provider, inbox):
+    provider.submit("b1", LETTER, MESSAGES, now=NOON)
+    first = inbox[0]
+    assert (first["TrackOpens"], first["TrackLinks"]) == (False, "None")
+    assert first["MessageStream"] == "broadcast"
+    assert first["Metadata"] == {"batch": "b1", "send_key": "digest-2026-11.ada1"}
+
+
+def submit_to(httpserver, body: str | bytes, status: int = 200):
+    httpserver.expect_request("/email/batch", method="POST").respond_with_data(
+        body, status=status, content_type="application/json"
+    )
+    provider = make(httpserver.url_for("").rstrip("/"))
+    try:
+        return provider.submit("b1", LETTER, MESSAGES, now=NOON)
+    finally:
+        provider.close()
+        assert len(httpserver.log) == 1  # one call of submit is one request
+
+
+def test_each_item_has_its_own_verdict(httpserver):
+    answer = [
+        {"ErrorCode": 0, "MessageID": "m1"},
+        {"ErrorCode": 300, "Message": "Invalid 'To' address: zoe@example.org"},
+        {"ErrorCode": 406, "Message": "inactive: bo@example.net"},
+        {"Message": "Message OK, but delivery may be delayed", "MessageID": "m4"},
+    ]
+    receipts = submit_to(httpserver, json.dumps(answer))
+    assert [(r.answer, r.provider_id, r.reason) for r in receipts] == [
+        (Answer.SUBMITTED, "m1", ""),
+        (Answer.REFUSED, "", "invalid address"),
+        (Answer.REFUSED, "", "inactive at the provider"),
+        (Answer.SUBMITTED, "m4", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (401, '{"ErrorCode": 10, "Message": "bad token"}', ProviderRefused),
+        (403, "<html>blocked</html>", ProviderRefused),
+        (422, '{"ErrorCode": 405, "Message": "no credits"}', ProviderRefused),
+        (422, '{"ErrorCode": 410, "Message": "too many"}', ProviderRefused),
+        (413, "", ProviderRefused),
+        (429, "", ProviderUnavailable),
+        (503, '{"ErrorCode": 100, "Message": "maintenance"}', ProviderUnavailable),
+        (500, '{"ErrorCode": 0}', OutcomeUnknown),
+        (502, "<html>bad gateway</html>", OutcomeUnknown),
+        (301, "", OutcomeUnknown),
+        (200, "<html>welcome</html>", OutcomeUnknown),
+        (200, "[]", OutcomeUnknown),
+        (200, '{"ErrorCode": 0}', OutcomeUnknown),
+        (200, '[1, 2, 3, "four"]', OutcomeUnknown),
+    ],
+)
+def test_an_answer_for_the_whole_batch_is_sorted_by_what_to_do_next(
+    httpserver, status, body, error
+):
+    with pytest.raises(error) as raised:
+        submit_to(httpserver, body, status)
+    assert "@" not in str(raised.value)
+
+
+class Silence:
+    """Listens, reads what comes, and then does `then` to the connection."""
+
+    def __init__(self, then):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.server.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.serve, args=(then,), daemon=True)
+        self.thread.start()
+
+    def serve(self, then):
+        connection, _ = self.server.accept()
+        with connection:
+            connection.recv(1 << 20)
+            then(connection)
+
+    def submit(self):
+        provider = make(self.url)
+        try:
+            provider.submit("b1", LETTER, MESSAGES, now=NOON)
+        finally:
+            provider.close()
+            self.server.close()
+            self.thread.join(5)
+
+
+def test_a_connection_that_breaks_after_we_wrote_is_unknown():
+    with pytest.raises(OutcomeUnknown, match="broke before an answer"):
+        Silence(lambda connection: None).submit()
+
+
+def test_an_answer_cut_short_is_unknown():
+    def half(connection):
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n[{"ErrorCode"')
+
+    with pytest.raises(OutcomeUnknown):
+        Silence(half).submit()
+
+
+def test_no_answer_at_all_is_unknown(monkeypatch):
+    monkeypatch.setattr(postmark, "READ_SECONDS", 0.2)
+    done = threading.Event()
+    try:
+        with pytest.raises(OutcomeUnknown, match="ReadTimeout before an answer"):
+            Silence(lambda connection: done.wait(1)).submit()
+    finally:
+        done.set()
+
+
+def test_nobody_listening_means_nothing_was_sent():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    provider = make(f"http://127.0.0.1:{port}")
+    with pytest.raises(ProviderUnavailable):
+        provider.submit("b1", LETTER, MESSAGES, now=NOON)
+    provider.close()
+
+
+def test_a_search_that_fails_says_so_and_proves_nothing(httpserver):
+    httpserver.expect_request("/messages/outbound").respond_with_data("{}", status=500)
+    provider = make(httpserver.url_for("").rstrip("/"))
+    with pytest.raises(ProviderUnavailable):
+        provider.look_up(batch())
+    provider.close()

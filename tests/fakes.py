@@ -1,0 +1,116 @@
+"""Fakes for the network's edge, specific enough to catch a wrong count."""
+
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from delivery.mailing import Batch, send_key
+from delivery.message import Answer, FormLetter, Message, Receipt
+from delivery.providers.base import Limits
+from delivery.sending import Clock, Readers
+
+NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+
+LETTER = FormLetter(
+    subject="Reconnect: hips",
+    sender_name="The clinic",
+    sender_address="hello@clinic.example",
+    reply_to="",
+    list_name="The clinic",
+    list_id="newsletter.clinic.example",
+    html=("<p>Hello ", "first_name", '</p><a href="https://n.example/u/', "exit", '">Leave</a>'),
+    text=("Hello ", "first_name", "\nhttps://n.example/u/", "exit", "\n"),
+    exit_url=("https://n.example/u/", "exit", ""),
+)
+
+
+class FakeProvider:
+    """Remembers what it took. `behave` is called at each hand-over, before or after taking it."""
+
+    name = "fake"
+
+    def __init__(self, *, size: int = 2, can_search: bool = True) -> None:
+        self.limits = Limits(
+            letters=size,
+            bytes=10**9,
+            absent_after=timedelta(minutes=10) if can_search else None,
+        )
+        self.taken: Counter[str] = Counter()
+        self.by_batch: dict[str, list[str]] = {}
+        self.before: Callable[[], None] = lambda: None
+        self.after: Callable[[], None] = lambda: None
+        self.refuses: set[str] = set()
+        self.closed = 0
+        self.can_search = can_search
+
+    def submit(
+        self, batch_id: str, letter: FormLetter, messages: Sequence[Message], *, now: datetime
+    ) -> list[Receipt]:
+        self.before()
+        receipts = [self._take(message) for message in messages]
+        self.by_batch[batch_id] = [r.send_key for r in receipts if r.answer is Answer.SUBMITTED]
+        self.after()
+        return receipts
+
+    def _take(self, message: Message) -> Receipt:
+        if message.address in self.refuses:
+            return Receipt(message.send_key, Answer.REFUSED, reason="invalid address")
+        self.taken[message.send_key] += 1
+        return Receipt(message.send_key, Answer.SUBMITTED, provider_id=f"id-{message.send_key}")
+
+    def look_up(self, batch: Batch) -> dict[str, Receipt]:
+        if not self.can_search:
+            return {}
+        keys = self.by_batch.get(batch.id, [])
+        return {key: Receipt(key, Answer.SUBMITTED, provider_id=f"id-{key}") for key in keys}
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def readers(self, mailing_key: str, *names: str) -> list[str]:
+        return [send_key(mailing_key, name) for name in names]
+
+
+class Time:
+    """A clock that moves only when it is told to, or slept on."""
+
+    def __init__(self) -> None:
+        self.moment = NOON
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.moment += timedelta(seconds=seconds)
+
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.moment, sleep=self.sleep)
+
+
+def all_stay() -> Readers:
+    return Readers(
+        gone=lambda ids: {},
+        values=lambda d: {"first_name": d.name or "there", "exit": f"t-{d.subscriber_id}"},
+    )
+
+
+def kill_this_process() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def postmark_answer(body: bytes) -> bytes:
+    """What Postmark answers when it takes every message of a batch."""
+    return json.dumps(
+        [
+            {
+                "ErrorCode": 0,
+                "Message": "OK",
+                "MessageID": f"pm-{number}",
+                "To": message["To"],
+                "SubmittedAt": "2026-12-01T12:00:00Z",
+            }
+            for number, message in enumerate(json.loads(body))
+        ]
+    ).encode()
