@@ -265,3 +265,7 @@ def main() -> None:
 
     app.add_typer(people, name="subscribers")
     app()
+
+
+if __name__ == "__main__":
+    main()

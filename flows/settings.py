@@ -187,7 +187,11 @@ def load_settings(path: Path) -> Settings:
 
 
 def _lines(error: ValidationError, file: str, text: str) -> Iterator[str]:
-    for mistake in error.errors():
+    mistakes = error.errors()
+    misspelt = {_near(mistake) for mistake in mistakes if mistake["type"] == "extra_forbidden"}
+    for mistake in mistakes:
+        if mistake["type"] == "missing" and mistake["loc"] in misspelt:
+            continue  # it is there, under the name that the other line complains of
         place = [str(part) for part in mistake["loc"] if not isinstance(part, int)]
         line = _line_of(text, mistake["loc"])
         where = f"{file}, line {line}" if line else file
@@ -197,12 +201,19 @@ def _lines(error: ValidationError, file: str, text: str) -> Iterator[str]:
 def _saying(mistake: Any, place: Sequence[str]) -> str:
     key = ".".join(place)
     if mistake["type"] == "extra_forbidden":
-        near = get_close_matches(place[-1], _known_keys(place[:-1]), n=1)
-        return f"unknown key `{key}`" + (f"; did you mean `{near[0]}`?" if near else "")
+        near = _near(mistake)
+        return f"unknown key `{key}`" + (f"; did you mean `{near[-1]}`?" if near else "")
     if mistake["type"] == "missing":
         return f"`{key}` is missing"
     said = mistake["msg"].removeprefix("Value error, ")
     return f"`{key}`: {said}" if key else said
+
+
+def _near(mistake: Any) -> tuple[str | int, ...]:
+    """The place of the known key that an unknown one resembles most, or an empty one."""
+    *table, key = mistake["loc"]
+    known = _known_keys([part for part in table if isinstance(part, str)])
+    return (*table, *near) if (near := get_close_matches(key, known, n=1)) else ()
 
 
 def _known_keys(place: Sequence[str]) -> list[str]:

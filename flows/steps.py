@@ -171,8 +171,17 @@ def edition_outcome(resources: Resources, key: str) -> Outcome:
 
 
 def approve_edition(resources: Resources, key: str, content_hash: str, agreed: bool) -> Outcome:
-    """Approve a draft if a person agreed or the settings let it send itself."""
+    """Approve a draft if a person agreed or the settings let it send itself.
+
+    Raises:
+        Held: there is nobody to send it to; it stays a draft, and its posts are not used up.
+    """
     if agreed or resources.settings.digest.approval == "auto":
+        if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
+            raise Held(
+                f"{key}: nobody on the list may be written to; it stays a draft. "
+                "`lettermill subscribers import` brings people in"
+            )
         content.store.approve(resources.db, key, content_hash, now=resources.clock.now())
     return edition_outcome(resources, key)
 

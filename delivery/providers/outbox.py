@@ -57,8 +57,10 @@ class Outbox:
         return [_receipt(message.send_key) for message in messages]
 
     def look_up(self, batch: Batch) -> dict[str, Receipt]:
-        """A batch that is under its final name was taken; any other was not."""
-        if not (self._folder / batch.mailing_key / f"batch-{batch.id}").is_dir():
+        """A batch that is under its final name was taken; what is half written is cleared away."""
+        mailing = self._folder / batch.mailing_key
+        shutil.rmtree(mailing / f".{batch.id}", ignore_errors=True)
+        if not (mailing / f"batch-{batch.id}").is_dir():
             return {}
         keys = [send_key(batch.mailing_key, d.subscriber_id) for d in batch.deliveries]
         return {key: _receipt(key) for key in keys}

@@ -70,9 +70,10 @@ def test_the_same_batch_written_again_is_still_one_letter_each(provider, taken, 
     assert len(taken()) == len(MESSAGES)
 
 
-def test_a_batch_that_was_interrupted_was_not_taken(provider, tmp_path):
+def test_a_batch_that_was_interrupted_was_not_taken_and_is_cleared_away(provider, tmp_path):
     (tmp_path / "outbox" / KEY / ".b1").mkdir(parents=True)
     assert provider.look_up(batch()) == {}
+    assert list((tmp_path / "outbox" / KEY).iterdir()) == []
 
 
 def test_a_disk_that_cannot_be_written_is_refused_in_one_line(tmp_path):

@@ -1,0 +1,248 @@
+"""The command line: every job by its command; bad input is one line and the right exit code."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
+from flows.cli_subscribers import people
+from tests.conftest import ROOT
+
+COULD_NOT, WRONG, HELD = 1, 2, 3
+app.add_typer(people, name="subscribers")
+COMMANDS = [
+    ["demo"],
+    ["init"],
+    ["collect"],
+    ["plan"],
+    ["digest"],
+    ["dispatch"],
+    ["preview"],
+    ["status"],
+    ["serve"],
+    ["subscribers", "import"],
+    ["subscribers", "list"],
+]
+
+
+class Ran:
+    """What a command did."""
+
+    def __init__(self, *arguments: str) -> None:
+        result = CliRunner().invoke(app, list(arguments))
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
+
+    @property
+    def complaint(self) -> str:
+        """The one line of an error."""
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        return lines[0]
+
+
+def change(home: Path, old: str, new: str) -> None:
+    path = home / "lettermill.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def use_feed(home: Path, source: str) -> None:
+    change(home, 'source = "sample/blog.rss"', f'source = "{source}"')
+
+
+def test_the_main_job_by_hand(newsletter):
+    assert Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv")).code == 0
+    assert "20 posts on the feed, 20 of them new." in Ran("collect").out
+    plan = json.loads(Ran("plan", "2026-11", "--json").out)
+    assert (plan["readers"], len(plan["posts"]), plan["program"]) == (46, 4, "Hip Rehab Online")
+    assert "digest-2026-11: sent. 46 submitted, 14 skipped." in Ran("digest", "--yes").out
+    shown = json.loads(Ran("status", "digest-2026-11", "--json").out)["editions"][0]
+    assert (shown["state"], shown["letters"]) == ("closed", {"submitted": 46, "skipped": 14})
+    assert shown["content_hash"] == plan["content_hash"]
+    files = json.loads(Ran("preview", "digest-2026-11", "--json").out)
+    assert "Hello Ada," in Path(files["html"]).read_text()
+    assert "Hello Ada," in Path(files["text"]).read_text()
+
+
+def test_json_is_all_that_stands_on_standard_output(newsletter):
+    Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
+    for command in (["collect"], ["plan"], ["digest"], ["dispatch"], ["status"]):
+        json.loads(Ran(*command, "--json").out)
+    assert len(json.loads(Ran("subscribers", "list", "--json").out)) == 60
+
+
+def test_a_plan_says_what_is_not_in_it_and_why(newsletter):
+    change(newsletter, "max_posts = 6", "max_posts = 3")
+    shown = Ran("plan", "2026-11").out
+    assert "A Six-Minute Warm-Up for a Cold Garage comes with the next edition" in shown
+    assert "this one is full with 3 posts" in shown
+    assert "16 posts  published before 2026-11-01, where this newsletter begins" in shown
+
+
+def test_an_empty_month_is_one_clear_line_and_no_failure(newsletter):
+    Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
+    Ran("digest", "2026-11", "--yes")
+    ran = Ran("digest", "2026-12", "--yes")
+    assert (ran.code, ran.out) == (
+        0,
+        "digest-2026-12: nothing sent: the blog has no post for December 2026 "
+        "that no edition has had yet.\n",
+    )
+
+
+def test_a_month_already_sent_is_said_and_sent_to_nobody(newsletter):
+    Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
+    first = Ran("digest", "2026-11", "--yes")
+    again = Ran("digest", "2026-11", "--yes")
+    assert (again.code, again.out) == (0, first.out)
+
+
+def test_with_nobody_to_write_to_it_stays_a_draft_and_its_posts_are_not_used_up(newsletter):
+    ran = Ran("digest", "2026-11", "--yes")
+    assert (ran.code, "nobody on the list may be written to" in ran.complaint) == (HELD, True)
+    Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
+    assert "46 submitted" in Ran("digest", "2026-11", "--yes").out
+
+
+def test_a_draft_waits_for_a_yes_with_exit_code_3(newsletter):
+    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    ran = Ran("digest", "2026-11")
+    assert ran.code == HELD
+    assert "`lettermill digest 2026-11 --yes` sends it" in ran.out
+
+
+def test_no_feed_at_that_path(newsletter):
+    use_feed(newsletter, "nothing-here.rss")
+    ran = Ran("digest", "2026-11", "--yes")
+    assert ran.code == COULD_NOT
+    assert ran.complaint == (
+        "lettermill: nothing-here.rss: cannot be read (No such file or directory)"
+    )
+
+
+def test_a_web_page_in_place_of_a_feed(newsletter, httpserver):
+    page = "<!doctype html><html><title>Blog</title><body>Hello</body></html>"
+    httpserver.expect_request("/blog").respond_with_data(page, content_type="text/html")
+    use_feed(newsletter, httpserver.url_for("/blog"))
+    ran = Ran("digest", "2026-11", "--yes")
+    assert ran.code == COULD_NOT
+    assert "a web page, not a feed; look for its RSS link" in ran.complaint
+    assert json.loads(Ran("status", "--json").out)["editions"] == []
+
+
+def test_a_blog_that_answers_500(newsletter, httpserver):
+    httpserver.expect_request("/feed").respond_with_data("oh no", status=500)
+    use_feed(newsletter, httpserver.url_for("/feed"))
+    ran = Ran("collect")
+    assert (ran.code, "the blog answered HTTP 500" in ran.complaint) == (COULD_NOT, True)
+
+
+def test_a_csv_with_bad_rows_imports_nobody_and_names_each_line(newsletter, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("email,status\nada@example.com,active\nnobody,active\nbo@example.com,maybe\n")
+    ran = Ran("subscribers", "import", str(file))
+    assert ran.code == COULD_NOT
+    assert ran.err.splitlines()[:2] == [
+        "people.csv, line 3: An email address must have an @-sign.",
+        "people.csv, line 4: no status 'maybe'; one of active, pending, unsubscribed",
+    ]
+    assert "nothing was imported: 2 rows are wrong" in ran.err
+    assert json.loads(Ran("subscribers", "list", "--json").out) == []
+    assert Ran("subscribers", "import", str(file), "--skip-bad").code == 0
+    assert len(json.loads(Ran("subscribers", "list", "--json").out)) == 1
+
+
+def test_a_csv_that_is_not_there(newsletter):
+    ran = Ran("subscribers", "import", "no.csv")
+    assert (ran.code, ran.complaint) == (
+        COULD_NOT,
+        "lettermill: no.csv: cannot be read (No such file or directory)",
+    )
+
+
+def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known_one(newsletter):
+    change(newsletter, "postal_address", "postal_adress")
+    ran = Ran("status")
+    assert ran.code == WRONG
+    assert ran.complaint == (
+        "lettermill: lettermill.toml, line 15: unknown key `sender.postal_adress`; "
+        "did you mean `postal_address`?"
+    )
+
+
+def test_no_settings_here(tmp_path):
+    ran = Ran("-C", str(tmp_path), "status")
+    assert (ran.code, "`lettermill init` makes one" in ran.complaint) == (WRONG, True)
+
+
+def test_no_provider_key_is_told_before_anything_is_frozen(newsletter):
+    change(newsletter, 'name = "outbox"', 'name = "postmark"')
+    change(newsletter, "virtual_now = ", "# virtual_now = ")
+    Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
+    ran = Ran("digest", "2026-11", "--yes")
+    assert ran.code == WRONG
+    assert "LETTERMILL_POSTMARK_TOKEN is not set" in ran.complaint
+    letters = json.loads(Ran("status", "--json").out)["editions"][0]["letters"]
+    assert letters == {}
+
+
+@pytest.mark.parametrize("period", ["2026", "2026-13", "november", "0000-01", "2026-1"])
+def test_a_month_that_is_none(newsletter, period):
+    ran = Ran("digest", period)
+    assert (ran.code, "is no month; write it as 2026-11" in ran.complaint) == (WRONG, True)
+
+
+def test_a_month_that_has_not_begun(newsletter):
+    ran = Ran("digest", "2027-01", "--yes")
+    assert (ran.code, "2027-01 has not begun" in ran.complaint) == (WRONG, True)
+
+
+def test_an_edition_that_is_not_there(newsletter):
+    assert "no edition digest-1999-01" in Ran("status", "digest-1999-01").complaint
+    assert "no edition digest-1999-01" in Ran("preview", "digest-1999-01").complaint
+
+
+def test_init_writes_settings_that_can_be_read_and_never_over_others(tmp_path):
+    folder = tmp_path / "mine"
+    ran = Ran("init", str(folder))
+    assert (ran.code, "LETTERMILL_SECRET_KEYS=" in ran.out) == (0, True)
+    before = (folder / "lettermill.toml").read_bytes()
+    again = Ran("init", str(folder))
+    assert (again.code, "is there already" in again.complaint) == (WRONG, True)
+    assert (folder / "lettermill.toml").read_bytes() == before
+    assert Ran("-C", str(folder), "status").code == 0
+
+
+def test_a_demo_never_replaces_a_folder_that_is_none(newsletter, tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter-1.txt").write_text("ten years of work")
+    ran = Ran("demo", str(tmp_path / "thesis"))
+    assert (ran.code, "is no demo, and stays as it is" in ran.complaint) == (WRONG, True)
+    assert (tmp_path / "thesis" / "chapter-1.txt").read_text() == "ten years of work"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(command):
+    ran = Ran(*command, "--help")
+    assert ran.code == 0
+    assert "Example: lettermill" in ran.out.replace("`", "")
+
+
+@pytest.mark.parametrize("arguments", ["status", "subscribers list", "--help"])
+def test_light_commands_do_not_import_prefect(newsletter, arguments):
+    code = (
+        "import sys; from flows.cli import main\n"
+        f"sys.argv = ['lettermill', *{arguments.split()!r}]\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "sys.exit('imported Prefect' if 'prefect' in sys.modules else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr

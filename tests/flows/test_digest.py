@@ -1,0 +1,218 @@
+"""The monthly digest as the command line runs it: once, whatever runs twice or dies."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from flows import jobs
+from flows.resources import open_resources
+from flows.steps import Outcome
+from subscribers.importing import import_list
+
+LETTERMILL = [sys.executable, "-m", "flows.cli"]
+
+
+def bring_in(home: Path, count: int | None = None) -> None:
+    """Import the sample's readers, or `count` made-up ones."""
+    if count is not None:
+        rows = [f"reader{n:05}@example.com,Reader {n}" for n in range(count)]
+        (home / "sample" / "readers.csv").write_text("\n".join(["email,name", *rows]))
+    with open_resources(home) as resources:
+        file = home / "sample" / "readers.csv"
+        with file.open(newline="", encoding="utf-8") as text:
+            assert import_list(resources.db, text, file.name, now=resources.clock.now()).written
+
+
+def digest(period: str | None = "2026-11", *, agreed: bool = False) -> Outcome:
+    return jobs.monthly_digest(jobs.plainly, period, agreed=agreed)
+
+
+def change(home: Path, old: str, new: str) -> None:
+    path = home / "lettermill.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def outbox(home: Path) -> Counter[str]:
+    return Counter(path.stem for path in home.glob("outbox/*/batch-*/*.eml"))
+
+
+def test_a_month_becomes_one_letter_for_each_reader_we_may_write_to(newsletter):
+    bring_in(newsletter)
+    outcome = digest()
+    assert (outcome.state, outcome.letters) == ("closed", {"submitted": 46, "skipped": 14})
+    assert set(outbox(newsletter).values()) == {1}
+    assert len(outbox(newsletter)) == 46
+
+
+def test_running_it_twice_sends_once(newsletter):
+    bring_in(newsletter)
+    assert digest() == digest()
+    assert sum(outbox(newsletter).values()) == 46
+
+
+def test_without_a_yes_a_draft_waits_and_nothing_is_sent(newsletter):
+    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    bring_in(newsletter)
+    assert digest().state == "draft"
+    assert not outbox(newsletter)
+    assert digest(agreed=True).state == "closed"
+
+
+def test_a_draft_takes_the_edits_made_before_it_is_approved(newsletter):
+    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    bring_in(newsletter)
+    first = digest()
+    feed = newsletter / "sample" / "blog.rss"
+    feed.write_text(feed.read_text().replace("A Six-Minute Warm-Up", "A Five-Minute Warm-Up"))
+    second = digest()
+    assert first.content_hash != second.content_hash
+    with open_resources() as resources:
+        rows = resources.db.query("SELECT subject FROM letters")
+        assert "A Five-Minute Warm-Up" in next(iter(rows))["subject"]
+
+
+def test_a_sent_month_stays_as_it_was_whatever_the_feed_says_later(newsletter):
+    bring_in(newsletter)
+    sent = digest()
+    feed = newsletter / "sample" / "blog.rss"
+    feed.write_text(feed.read_text().replace("A Six-Minute Warm-Up", "Something else"))
+    assert digest() == sent
+
+
+def test_a_month_without_posts_is_skipped_and_says_why(newsletter):
+    bring_in(newsletter)
+    digest("2026-11")
+    outcome = digest("2026-12")
+    assert outcome.state == "skipped"
+    assert outcome.note == "the blog has no post for December 2026 that no edition has had yet"
+    assert sum(outbox(newsletter).values()) == 46
+
+
+def test_posts_that_a_full_edition_left_out_come_with_the_next(newsletter):
+    change(newsletter, "max_posts = 6", "max_posts = 3")
+    bring_in(newsletter)
+    digest("2026-11")
+    digest("2026-12")
+    with open_resources() as resources:
+        rows = resources.db.query(
+            "SELECT edition_key, count(*) AS n FROM posts WHERE state = 'assigned' GROUP BY 1"
+        )
+        assert {r["edition_key"]: r["n"] for r in rows} == {
+            "digest-2026-11": 3,
+            "digest-2026-12": 1,
+        }
+
+
+def test_the_default_month_is_the_last_one_that_is_over(newsletter):
+    bring_in(newsletter)
+    assert digest(None).key == "digest-2026-11"
+
+
+def run(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*LETTERMILL, "-C", str(home), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_at_once_send_once(newsletter):
+    bring_in(newsletter, 2000)
+    both = [run(newsletter, "digest", "2026-11", "--yes", "--json") for _ in range(2)]
+    answers = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], answers
+    assert len(outbox(newsletter)) == 2000
+    assert set(outbox(newsletter).values()) == {1}
+    assert digest().letters == {"submitted": 2000}
+
+
+@pytest.mark.parametrize("batches", [1, 3, 6])
+def test_killed_in_the_middle_and_run_again_each_reader_has_one_letter(newsletter, batches):
+    """kill -9 once `batches` of ten batches are in the outbox; 500 readers."""
+    bring_in(newsletter, 500)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _TEN_BATCHES, str(newsletter)], env=dict(os.environ)
+    )
+    _wait_for(lambda: len(list(newsletter.glob("outbox/*/batch-*"))) >= batches, process)
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    there = sum(outbox(newsletter).values())
+    assert 0 < there < 500
+    assert digest().letters == {"submitted": 500}
+    assert len(outbox(newsletter)) == 500
+    assert set(outbox(newsletter).values()) == {1}
+
+
+# The product sends 500 letters in one batch; smaller ones give the signal a middle to hit.
+_TEN_BATCHES = """
+import sys, time
+from dataclasses import replace
+from pathlib import Path
+from delivery.providers.outbox import Outbox
+from flows import jobs
+from flows.resources import set_home
+
+Outbox.limits = replace(Outbox.limits, letters=50)
+submit = Outbox.submit
+def slowly(*args, **kwargs):
+    time.sleep(0.05)
+    return submit(*args, **kwargs)
+Outbox.submit = slowly
+set_home(Path(sys.argv[1]))
+jobs.monthly_digest(jobs.plainly, "2026-11", agreed=True)
+"""
+
+
+def _wait_for(condition, process) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert process.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline, "nothing happened in 30 seconds"
+        time.sleep(0.002)
+
+
+def test_dispatch_goes_on_with_what_was_interrupted(newsletter):
+    from flows import steps
+
+    bring_in(newsletter)
+    with open_resources() as resources:
+        steps.collect_posts(resources)
+        draft = steps.prepare_digest(resources, "2026-11")
+        steps.approve_edition(resources, draft.key, draft.content_hash, True)
+        steps.freeze_mailing(resources, draft.key)
+    assert not outbox(newsletter)
+    assert [o.state for o in jobs.dispatch(jobs.plainly)] == ["closed"]
+    assert sum(outbox(newsletter).values()) == 46
+    assert jobs.dispatch(jobs.plainly) == []
+
+
+def test_somebody_who_unsubscribes_after_the_freeze_gets_no_letter(newsletter):
+    from flows import steps
+    from subscribers.store import all_subscribers, withdraw
+
+    bring_in(newsletter)
+    with open_resources() as resources:
+        steps.collect_posts(resources)
+        draft = steps.prepare_digest(resources, "2026-11")
+        steps.approve_edition(resources, draft.key, draft.content_hash, True)
+        steps.freeze_mailing(resources, draft.key)
+        leaver = next(p for p in all_subscribers(resources.db) if p.ruling == "may send")
+        withdraw(resources.db, leaver.id, source="page", now=resources.clock.now())
+    jobs.dispatch(jobs.plainly)
+    assert leaver.id not in outbox(newsletter)
+    assert sum(outbox(newsletter).values()) == 45
+
+
+def test_no_address_is_in_what_a_flow_shows(newsletter):
+    bring_in(newsletter)
+    shown = json.dumps([str(digest()), str(jobs.collect(jobs.plainly))])
+    assert "@" not in shown

@@ -1,0 +1,160 @@
+"""The real thing: a Prefect server, a deploy, a worker, and runs that the scheduler made."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.resources import open_resources
+from subscribers.importing import import_list
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+PREFECT = [sys.executable, "-m", "prefect"]
+
+
+class Server:
+    """A Prefect server of the test's own, and whatever is started against it."""
+
+    def __init__(self, folder: Path, newsletter: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/api"
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            "PREFECT_HOME": str(folder),
+            "PREFECT_API_URL": self.url,
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_UI_ENABLED": "false",
+            "PREFECT_WORKER_QUERY_SECONDS": "2",
+            "DO_NOT_TRACK": "1",
+            "LETTERMILL_HOME": str(newsletter),
+        }
+        self.started: list[subprocess.Popen[bytes]] = []
+        self.start("server", "start", "--host", "127.0.0.1", "--port", str(port))
+        self.wait_for(lambda: self.get("/ready") is not None, "the server is ready")
+
+    def start(self, *arguments: str) -> None:
+        log = (self.folder / f"{arguments[0]}.log").open("wb")
+        self.started.append(
+            subprocess.Popen(
+                [*PREFECT, *arguments],
+                env=self.environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        )
+        log.close()
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [*PREFECT, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def get(self, path: str, body: dict | None = None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.url + path, data, {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    def scheduled_runs(self, flow: str) -> list[dict]:
+        runs = self.get("/flow_runs/filter", {"flows": {"name": {"any_": [flow]}}}) or []
+        return [run for run in runs if run["auto_scheduled"]]
+
+    def wait_for(self, condition, what: str, seconds: float = 150):
+        deadline = time.monotonic() + seconds
+        while not (result := condition()):
+            assert time.monotonic() < deadline, f"not in {seconds} s: {what}\n{self.logs()}"
+            time.sleep(0.5)
+        return result
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text()[-3000:] for path in self.folder.glob("*.log"))
+
+    def stop(self) -> None:
+        for process in reversed(self.started):
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in reversed(self.started):
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(5)
+
+
+@pytest.fixture
+def server(tmp_path: Path, newsletter: Path) -> Iterator[Server]:
+    folder = tmp_path / "prefect"
+    folder.mkdir()
+    running = Server(folder, newsletter)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
+    with open_resources(newsletter) as resources:
+        file = newsletter / "sample" / "readers.csv"
+        with file.open(newline="", encoding="utf-8") as text:
+            import_list(resources.db, text, file.name, now=resources.clock.now())
+
+    server.run("work-pool", "create", "lettermill", "--type", "process")
+    server.run("--no-prompt", "deploy", "--all")
+    for flow in ("collect-posts", "monthly-digest", "dispatch"):
+        server.wait_for(lambda f=flow: server.scheduled_runs(f), f"a scheduled run of {flow}")
+
+    server.start("worker", "start", "--pool", "lettermill", "--limit", "2")
+    server.run("deployment", "run", "monthly-digest/monthly", "--param", "period=2026-11")
+    server.run("deployment", "run", "monthly-digest/monthly", "--param", "period=2026-11")
+    # The next run of an hourly schedule may be an hour away, so this one is made more frequent.
+    soon = ("--interval", "20", "--no-replace")
+    server.run("deployment", "schedule", "create", "collect-posts/hourly", *soon)
+    done = server.wait_for(
+        lambda: [
+            r for r in server.scheduled_runs("collect-posts") if r["state_type"] == "COMPLETED"
+        ],
+        "a scheduled run completes",
+    )
+    assert done[0]["parameters"] == {}
+
+    server.wait_for(lambda: digest_runs(server) == ["COMPLETED"] * 2, "both digests end")
+    letters = [path.stem for path in newsletter.glob("outbox/*/batch-*/*.eml")]
+    assert (len(letters), len(set(letters))) == (46, 46)
+    assert_no_address(server)
+
+
+def digest_runs(server: Server) -> list[str]:
+    runs = server.get("/flow_runs/filter", {"flows": {"name": {"any_": ["monthly-digest"]}}})
+    return [run["state_type"] for run in runs if not run["auto_scheduled"]]
+
+
+def assert_no_address(server: Server) -> None:
+    """Runs, task runs and logs, as anybody who may open Prefect's pages sees them."""
+    shown = [server.get(f"/{kind}/filter", {}) for kind in ("flow_runs", "task_runs", "logs")]
+    assert all(shown)
+    assert "@example" not in json.dumps(shown)

@@ -1,0 +1,90 @@
+"""Who may import whom, read off the source: docs/adr/0003."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+ROOMS = {"content", "subscribers", "delivery", "flows"}
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+# Where a library may be imported: folders and modules, from the root.
+ONLY_IN = {
+    "prefect": ("flows/deployed.py", "flows/demo.py"),
+    "feedparser": ("content/post.py",),
+    "mjml": ("content/letter.py",),
+    "requests": ("content/fetch.py", "delivery/providers/", "flows/steps.py", "flows/resources.py"),
+    "uvicorn": ("flows/site.py",),
+    "starlette": ("subscribers/pages.py", "flows/site.py"),
+    "typer": ("flows/cli.py", "flows/cli_subscribers.py"),
+}
+SQL_IN = {"schema.py", "store.py", "ledger.py", "resources.py"}
+SQL_CALLS = {"execute", "executemany", "executescript", "query"}
+# Reading these is the composition root's work; the demo and the choice of where to run set the
+# stage for it.
+ENVIRONMENT_IN = {"flows/resources.py", "flows/running.py", "flows/demo.py"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            yield node.module or ""
+
+
+def calls(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_rooms_know_nothing_of_each_other_and_only_flows_wires(path):
+    room = name_of(path).partition("/")[0]
+    others = ROOMS - {room} if room != "flows" else set()
+    assert not {name.partition(".")[0] for name in imported(tree_of(path))} & others
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_each_library_stays_in_its_place(path):
+    for name in imported(tree_of(path)):
+        places = ONLY_IN.get(name.partition(".")[0])
+        assert places is None or name_of(path).startswith(places), f"{name} in {name_of(path)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_sql_stands_only_in_schemas_stores_and_ledgers(path):
+    used = {call.rpartition(".")[2] for call in calls(tree_of(path)) if "." in call}
+    assert path.name in SQL_IN or not used & SQL_CALLS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_composition_root_reads_clock_and_environment(path):
+    if name_of(path) in ENVIRONMENT_IN:
+        return
+    used = set(calls(tree_of(path)))
+    assert not {call for call in used if call.endswith((".now", ".today", ".utcnow"))} - {
+        "clock.now",
+        "resources.clock.now",
+        "self.clock.now",
+    }
+    assert "os" not in set(imported(tree_of(path))) or path.name == "outbox.py"
+    assert "time.time" not in used
+
+
+def test_the_rule_sees_what_it_forbids():
+    tree = ast.parse("import os\nfrom content.store import x\ndb.execute('SELECT 1')")
+    assert set(imported(tree)) == {"os", "content.store"}
+    assert set(calls(tree)) == {"db.execute"}
