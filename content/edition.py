@@ -86,8 +86,10 @@ def choose_posts(
     due = [held for held in waiting if not reasons[id(held)]]
     left_out = [LeftOut(held, reasons[id(held)]) for held in waiting if reasons[id(held)]]
     if len(due) < min_posts:
+        settling = sum(held.state is PostState.SETTLING and held.dated < end for held in waiting)
         left_out += [LeftOut(held, f"waits for {min_posts} posts") for held in due]
-        return Choice((), tuple(left_out), too_few=_too_few(len(due), min_posts, period))
+        too_few = _too_few(len(due), settling, min_posts, period)
+        return Choice((), tuple(left_out), too_few)
     over = f"comes with the next edition: this one is full with {max_posts} posts"
     left_out += [LeftOut(held, over) for held in due[max_posts:]]
     return Choice(tuple(reversed(due[:max_posts])), tuple(left_out))
@@ -102,7 +104,9 @@ def _why_not(held: LedgerPost, end: datetime, period: Period) -> str:
     return ""
 
 
-def _too_few(count: int, min_posts: int, period: Period) -> str:
+def _too_few(count: int, settling: int, min_posts: int, period: Period) -> str:
+    if settling:
+        return f"{settling} posts are still settling; half an hour from now they can go out"
     if count == 0:
         return f"the blog has no post for {period.name} that no edition has had yet"
     return f"{count} of the {min_posts} posts an edition needs; they wait for the next one"
@@ -125,18 +129,19 @@ def compose_digest(
         key=digest_key(period),
         title=f"{newsletter}: {posts[0].title}",
         preheader=_preheader([post.title for post in posts[1:]], period),
-        teasers=tuple(_as_teaser(held, zone) for held in choice.chosen),
+        teasers=tuple(_as_teaser(held, period, zone) for held in choice.chosen),
         call_to_action=call,
     )
 
 
-def _as_teaser(held: LedgerPost, zone: ZoneInfo) -> Teaser:
+def _as_teaser(held: LedgerPost, period: Period, zone: ZoneInfo) -> Teaser:
     local = held.dated.astimezone(zone)
+    year = f", {local.year}" if local.year != period.year else ""
     return Teaser(
         title=held.post.title,
         link=held.post.link,
-        excerpt=excerpt(held.post.body),
-        day=f"{local:%B} {local.day}",
+        excerpt=excerpt(held.post.body, title=held.post.title),
+        day=f"{local:%B} {local.day}{year}",
         image=held.post.image,
     )
 

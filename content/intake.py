@@ -44,8 +44,8 @@ def take_in(
 ) -> LedgerPost:
     """Say what the ledger holds of `post` after this reading of its feed.
 
-    `opens` is the moment from which posts may be mailed. Without it the first reading is the
-    baseline: all that is there is known, and nothing old is ever mailed.
+    `opens` is the moment from which posts may be mailed. Without it, or for posts without a date,
+    the first reading is the baseline: what is there is known, and nothing old is ever mailed.
     """
     if known is None:
         reason = _too_old(post, opens=opens, first_read=first_read)
@@ -69,6 +69,6 @@ def _settle(held: LedgerPost, now: datetime) -> LedgerPost:
 def _too_old(post: Post, *, opens: datetime | None, first_read: bool) -> str:
     if opens is not None and post.published is not None and post.published < opens:
         return f"published before {opens:%Y-%m-%d}, where this newsletter begins"
-    if opens is None and first_read:
+    if first_read and (opens is None or post.published is None):
         return "on the blog before the newsletter first read it"
     return ""

@@ -1,0 +1,198 @@
+"""Readers a second through the ledger, with full 40 KB letters: outbox and Postmark.
+
+    make bench            10,000 and 100,000 readers each, about three minutes
+    .venv/bin/python -m benchmarks.handover 10000
+
+Beside each figure stands, from the same run, what the machine does without a ledger: the same
+bytes posted raw with `requests`, or written and flushed raw. Postmark's stand-in counts what it
+gets, and the outbox is counted on disk: the figures are of letters that arrived.
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import requests
+
+from delivery import ledger
+from delivery.mailing import Owed
+from delivery.message import FormLetter, Message
+from delivery.mime import mime_stencil, mime_values
+from delivery.providers.outbox import Outbox
+from delivery.providers.postmark import Postmark
+from delivery.sending import Clock, Readers, batch_size, send_letters
+from flows.resources import TRIAL_KEY, open_database
+from subscribers import store
+from subscribers.consent import Ruling
+from subscribers.links import ExitLinks
+
+NOW = datetime(2026, 12, 1, 17, tzinfo=UTC)
+PARAGRAPH = (
+    "<p>You bend to tie a shoe, and something at the front of the hip says no — again.</p>\n"
+)
+HTML = PARAGRAPH * 250
+LETTER = FormLetter(
+    subject="Reconnect Performance: a month of hips",
+    sender_name="Reconnect Performance",
+    sender_address="hello@reconnect.example",
+    reply_to="",
+    list_name="Reconnect Performance",
+    list_id="newsletter.reconnect.example",
+    html=("<p>Hello ", "first_name", HTML, "exit", HTML, "exit", "</p>"),
+    text=("Hello ", "first_name", "\nYou bend to tie a shoe.\n" * 80, "exit", "\n"),
+    exit_url=("https://news.reconnect.example/unsubscribe/", "exit", ""),
+)
+
+
+def people(count: int) -> Iterator[dict]:
+    for n in range(count):
+        address = f"reader{n:07}@example.com"
+        yield {
+            "id": f"r{n:011}",
+            "address": address,
+            "key": address,
+            "name": f"Reader Number {n}",
+            "status": "active",
+            "consents": [],
+            "source": "benchmark",
+        }
+
+
+def readers(db) -> Readers:
+    """As flows/steps.py asks: who may still be written to, and a signed way out for each."""
+    links = ExitLinks([TRIAL_KEY])
+
+    def gone(ids: Sequence[str]) -> dict[str, str]:
+        ruled = store.rulings(db, ids)
+        return {i: r.value for i, r in ruled.items() if r is not Ruling.MAY_SEND}
+
+    return Readers(
+        gone, lambda d: {"first_name": d.name.split(" ")[0], "exit": links.sign(d.subscriber_id)}
+    )
+
+
+def through_the_ledger(folder: Path, count: int, provider) -> float:
+    db = open_database(folder)
+    store.write_import(db, people(count), now=NOW)
+    audience = (Owed(p.id, p.address, p.name) for p in store.all_subscribers(db))
+    ledger.freeze(db, "digest", LETTER, audience, provider=provider.name, content_hash="c", now=NOW)
+    clock = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
+    mailing = ledger.load_mailing(db, "digest")
+    began = time.perf_counter()
+    send_letters(db, mailing, provider, readers(db), clock)
+    seconds = time.perf_counter() - began
+    states = ledger.tally(db, "digest").states
+    db.close()
+    assert states == {"submitted": count}, states
+    return count / seconds
+
+
+def messages(count: int) -> list[Message]:
+    return [
+        Message(f"digest.r{n:011}", f"r{n}@example.com", "Reader", {"first_name": "R", "exit": "t"})
+        for n in range(count)
+    ]
+
+
+def raw_outbox(folder: Path, count: int) -> float:
+    """The same files, ready-made bytes, flushed once per batch; no ledger."""
+    content = b"".join(mime_stencil(LETTER, now=NOW).pieces(mime_values(messages(1)[0])))
+    size = batch_size(LETTER, Outbox.limits)
+    began = time.perf_counter()
+    for first in range(0, count, size):
+        batch = folder / str(first)
+        batch.mkdir(parents=True)
+        for n in range(first, min(first + size, count)):
+            (batch / f"{n}.eml").write_bytes(content)
+        os.sync()
+    return count / (time.perf_counter() - began)
+
+
+def raw_postmark(url: str, count: int) -> float:
+    """Ready-made bodies posted with `requests`; no ledger."""
+    size = batch_size(LETTER, Postmark.limits)
+    kept: list[bytes] = []
+    session = requests.Session()
+    keep = Postmark(session, "token", stream="broadcast", api=url)
+    keep._post = lambda body: kept.append(body) or _never()  # type: ignore[assignment]
+    for some in {size, count % size} - {0}:
+        with suppress(StopIteration):
+            keep.submit("b", LETTER, messages(some), now=NOW)
+    bodies = {body.count(b'"To":"'): body for body in kept}
+    began = time.perf_counter()
+    for first in range(0, count, size):
+        body = bodies[min(size, count - first)]
+        session.post(f"{url}/email/batch", data=body).raise_for_status()
+    seconds = time.perf_counter() - began
+    session.close()
+    return count / seconds
+
+
+def _never() -> None:
+    raise StopIteration
+
+
+@contextmanager
+def sink(expected: int) -> Iterator[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.sink"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    counted = int(process.stdout.readline())
+    process.wait(10)
+    assert counted == expected, f"the sink counted {counted} of {expected}"
+
+
+def measure(kind: str, count: int, where: str) -> None:
+    """Measure in a process of its own, so that its peak of memory is its own."""
+    with tempfile.TemporaryDirectory(dir=where) as name:
+        folder = Path(name)
+        if kind == "outbox":
+            raw = raw_outbox(folder / "raw", count)
+            shutil.rmtree(folder / "raw")
+            os.sync()
+            rate = through_the_ledger(folder, count, Outbox(folder / "outbox", lambda *_: ""))
+            assert sum(1 for _ in folder.glob("outbox/*/batch-*/*.eml")) == count
+        else:
+            with sink(count) as url:
+                raw = raw_postmark(url, count)
+            with sink(count) as url:
+                provider = Postmark(requests.Session(), "token", stream="broadcast", api=url)
+                rate = through_the_ledger(folder, count, provider)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{kind:9} {count:9,} readers {rate:8,.0f}/s   raw {raw:8,.0f}/s"
+        f"   {rate / raw:4.0%}   peak {peak:4.0f} MB",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("readers", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--kind", choices=["outbox", "postmark"])
+    parser.add_argument("--folder", default=".", help="on which disk; /dev/shm shows the CPU alone")
+    given = parser.parse_args()
+    if given.kind:
+        measure(given.kind, given.readers[0], given.folder)
+        return
+    one = b"".join(mime_stencil(LETTER, now=NOW).pieces(mime_values(messages(1)[0])))
+    print(f"A letter has {len(HTML) * 2 / 1024:.0f} KB of HTML, {len(one) / 1024:.0f} KB as .eml.")
+    again = [sys.executable, "-m", "benchmarks.handover", "--folder", given.folder]
+    for kind in ("outbox", "postmark"):
+        for count in given.readers:
+            subprocess.run([*again, str(count), "--kind", kind], check=True)
+
+
+if __name__ == "__main__":
+    main()
