@@ -3,23 +3,14 @@
 Prefect, feedparser and MJML are imported by the commands that need them: `status` must be quick.
 """
 
-import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
-from content.errors import ContentError
-from delivery.errors import DeliveryError, OutcomeUnknown
-from flows.errors import Held, SettingsWrong
-from subscribers.errors import SubscribersError
-
-COULD_NOT, WRONG_USAGE, HELD = 1, 2, 3
+from flows import terminal
+from flows.terminal import HELD, Json, one_line, out, print_json
 
 app = typer.Typer(
     name="lettermill",
@@ -29,11 +20,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-_debug = False
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 PeriodArgument = Annotated[
     str | None,
     typer.Argument(metavar="[PERIOD]", help="A month such as 2026-11; else the last one."),
@@ -47,48 +33,11 @@ def _common(
     ] = Path(),
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
-    global _debug
-    _debug = debug
+    terminal.show_tracebacks(debug)
     if folder != Path():
         from flows.resources import set_home
 
         set_home(folder)
-
-
-@contextmanager
-def one_line() -> Iterator[None]:
-    """Turn what went wrong into one line and an exit code; a traceback only with --debug."""
-    try:
-        yield
-    except (ContentError, SubscribersError, DeliveryError, SettingsWrong, Held) as error:
-        _fail(str(error), _exit_code(error))
-    except sqlite3.Error as error:
-        _fail(f"lettermill.db: {error}", COULD_NOT)
-
-
-def _exit_code(error: Exception) -> int:
-    if isinstance(error, SettingsWrong):
-        return WRONG_USAGE
-    return HELD if isinstance(error, Held | OutcomeUnknown) else COULD_NOT
-
-
-def _fail(text: str, code: int) -> None:
-    if _debug:
-        err.print_exception()
-    for line in text.splitlines():
-        err.print(f"[bold red]lettermill:[/] {_plain(line)}", soft_wrap=True)
-    raise typer.Exit(code)
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def print_json(value: Any) -> None:
-    """Print a value as JSON on standard output."""
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import COULD_NOT, Json, err, one_line, out, print_json
+from flows.terminal import COULD_NOT, Json, err, one_line, out, print_json
 
 people = typer.Typer(help="The list: who is on it, and bringing people in.", no_args_is_help=True)
 

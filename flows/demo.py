@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from flows.collecting import collect_posts
 from flows.errors import SettingsWrong
 from flows.newsletter import write_preview
 from flows.plan import Plan, PlannedPost, make_plan
@@ -16,7 +17,6 @@ from flows.resources import OUR_TEMPLATES, open_resources, set_home
 from flows.settings import FILE
 from flows.show import letters_table
 from flows.status import EditionStatus, load_status
-from flows.steps import collect_posts
 from subscribers.importing import import_list
 
 SAMPLE = OUR_TEMPLATES.parent

@@ -11,8 +11,8 @@ from prefect import flow, runtime, task
 from prefect.cache_policies import NO_CACHE
 
 from content.errors import FeedUnreachable
-from flows import jobs, steps
-from flows.steps import Outcome
+from flows import collecting, jobs
+from flows.outcome import Outcome
 
 
 def _feed_was_down(_task: Any, _run: Any, state: Any) -> bool:
@@ -26,7 +26,7 @@ def _as_task(step: Callable[..., Any], *arguments: Any) -> Any:
         return jobs.plainly(step, *given)
 
     options: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
-    if step is steps.collect_posts and runtime.deployment.id:
+    if step is collecting.collect_posts and runtime.deployment.id:
         options |= {"retries": 3, "retry_delay_seconds": [60, 300, 900]}
         options |= {"retry_condition_fn": _feed_was_down}
     return task(name=step.__name__.replace("_", "-"), **options)(run)(*arguments)

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from content.edition import EditionState
-from flows import steps
+from flows import collecting, mailing, preparing
+from flows.collecting import Reading
+from flows.outcome import Outcome
 from flows.resources import open_resources
-from flows.steps import Outcome
 
 Call = Callable[..., Any]
 
@@ -22,9 +23,9 @@ def plainly(step: Callable[..., Any], *arguments: Any) -> Any:
         return step(resources, *arguments)
 
 
-def collect(call: Call) -> steps.Reading:
+def collect(call: Call) -> Reading:
     """Read the feeds."""
-    reading: steps.Reading = call(steps.collect_posts)
+    reading: Reading = call(collecting.collect_posts)
     return reading
 
 
@@ -32,10 +33,10 @@ def monthly_digest(
     call: Call, period: str | None, *, agreed: bool, at: datetime | None = None
 ) -> Outcome:
     """Read the feeds, make the edition of a month, and mail it if it is approved."""
-    call(steps.collect_posts)
-    outcome: Outcome = call(steps.prepare_digest, period, at)
+    call(collecting.collect_posts)
+    outcome: Outcome = call(preparing.prepare_digest, period, at)
     if outcome.state is EditionState.DRAFT:
-        outcome = call(steps.approve_edition, outcome.key, outcome.content_hash, agreed)
+        outcome = call(preparing.approve_edition, outcome.key, outcome.content_hash, agreed)
     if outcome.state in (EditionState.APPROVED, EditionState.MAILING):
         outcome = mail_edition(call, outcome.key)
     return outcome
@@ -43,14 +44,14 @@ def monthly_digest(
 
 def mail_edition(call: Call, key: str) -> Outcome:
     """Freeze an approved edition and hand its letters over; what is done already stays done."""
-    call(steps.freeze_mailing, key)
-    sent: Outcome = call(steps.send_mailing, key)
+    call(mailing.freeze_mailing, key)
+    sent: Outcome = call(mailing.send_mailing, key)
     if sent.note:
         return sent
-    closed: Outcome = call(steps.close_edition, key)
+    closed: Outcome = call(mailing.close_edition, key)
     return closed
 
 
 def dispatch(call: Call) -> list[Outcome]:
     """Send what is approved, and go on with what was interrupted."""
-    return [mail_edition(call, key) for key in call(steps.unfinished_editions)]
+    return [mail_edition(call, key) for key in call(mailing.unfinished_editions)]

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import content.ledger
 import content.store
 import subscribers.store
 from content.edition import EditionState
 from content.intake import LedgerPost
+from flows.outcome import edition_outcome
+from flows.preparing import Draft, draft_digest, period_due
 from flows.resources import Resources
-from flows.steps import Draft, draft_digest, edition_outcome, period_due
 from subscribers.consent import Ruling
 
 
@@ -54,7 +56,7 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
         content_hash=draft.letter.content_hash if draft.letter else "",
         posts=[_planned(held, resources) for held in draft.choice.chosen],
         left_out=[_planned(out.held, resources, out.reason) for out in draft.choice.left_out],
-        never=[_planned(h, resources, h.reason) for h in content.store.closed_posts(resources.db)],
+        never=[_planned(h, resources, h.reason) for h in content.ledger.closed_posts(resources.db)],
         program=call.program.name if call else "",
         program_rule=call.because if call else "",
         readers=rulings.get(Ruling.MAY_SEND, 0),

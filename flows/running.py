@@ -10,7 +10,7 @@ from typing import Any
 
 from content.edition import EditionState
 from flows import jobs
-from flows.steps import Outcome, unknown_letters
+from flows.outcome import Outcome, unknown_letters
 
 
 def digest(period: str | None, *, agreed: bool) -> Outcome:

@@ -8,9 +8,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from content.edition import EditionState
+from flows.collecting import Reading
+from flows.outcome import Outcome
 from flows.plan import Plan, PlannedPost
-from flows.status import EditionStatus, Status
-from flows.steps import Outcome, Reading
+from flows.status import EditionStatus, Overview
 from subscribers.importing import ImportReport
 from subscribers.store import Subscriber
 
@@ -100,7 +101,7 @@ def _show_never(posts: Iterable[PlannedPost], out: Console) -> None:
         out.print(f"  {count} posts  [dim]{escape(reason)}[/]")
 
 
-def show_status(status: Status, out: Console) -> None:
+def show_status(status: Overview, out: Console) -> None:
     """Show posts, people and editions."""
     posts = ", ".join(f"{n} {state}" for state, n in status.posts.items()) or "none yet"
     people = ", ".join(f"{n} {ruling}" for ruling, n in status.people.items()) or "none yet"

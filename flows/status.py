@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
+import content.ledger
 import content.store
 import delivery.ledger
 import subscribers.store
+from content.errors import NoSuchEdition
 from content.store import EditionRecord
 from delivery.mailing import Tally
-from flows.errors import SettingsWrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class EditionStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class Overview:
     """Posts by state, people by ruling, and every edition."""
 
     posts: Mapping[str, int]
@@ -33,19 +34,19 @@ class Status:
     editions: Sequence[EditionStatus]
 
 
-def load_status(db: Database, key: str | None) -> Status:
+def load_status(db: Database, key: str | None) -> Overview:
     """Read how things stand; with a key, of that edition alone.
 
     Raises:
-        SettingsWrong: no edition has this key.
+        NoSuchEdition: no edition has this key.
     """
     editions = [e for e in content.store.list_editions(db) if key in (None, e.key)]
     if key is not None and not editions:
-        raise SettingsWrong(f"no edition {key}; `lettermill status` lists those there are")
+        raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
     paused = delivery.ledger.paused_mailings(db)
     people = subscribers.store.count_rulings(db)
-    return Status(
-        posts=content.store.count_posts(db),
+    return Overview(
+        posts=content.ledger.count_posts(db),
         people={ruling.value: n for ruling, n in people.items()},
         editions=[
             EditionStatus(
@@ -59,7 +60,7 @@ def load_status(db: Database, key: str | None) -> Status:
     )
 
 
-def as_json(status: Status) -> dict[str, Any]:
+def as_json(status: Overview) -> dict[str, Any]:
     """The status with plain values."""
     return {
         "posts": dict(status.posts),

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from flows import jobs
+from flows.outcome import Outcome
 from flows.resources import open_resources
-from flows.steps import Outcome
 from subscribers.importing import import_list
 
 LETTERMILL = [sys.executable, "-m", "flows.cli"]
@@ -181,14 +181,14 @@ def _wait_for(condition, process) -> None:
 
 
 def test_dispatch_goes_on_with_what_was_interrupted(newsletter):
-    from flows import steps
+    from flows import collecting, mailing, preparing
 
     bring_in(newsletter)
     with open_resources() as resources:
-        steps.collect_posts(resources)
-        draft = steps.prepare_digest(resources, "2026-11")
-        steps.approve_edition(resources, draft.key, draft.content_hash, True)
-        steps.freeze_mailing(resources, draft.key)
+        collecting.collect_posts(resources)
+        draft = preparing.prepare_digest(resources, "2026-11")
+        preparing.approve_edition(resources, draft.key, draft.content_hash, True)
+        mailing.freeze_mailing(resources, draft.key)
     assert not outbox(newsletter)
     assert [o.state for o in jobs.dispatch(jobs.plainly)] == ["closed"]
     assert sum(outbox(newsletter).values()) == 46
@@ -196,15 +196,15 @@ def test_dispatch_goes_on_with_what_was_interrupted(newsletter):
 
 
 def test_somebody_who_unsubscribes_after_the_freeze_gets_no_letter(newsletter):
-    from flows import steps
+    from flows import collecting, mailing, preparing
     from subscribers.store import all_subscribers, withdraw
 
     bring_in(newsletter)
     with open_resources() as resources:
-        steps.collect_posts(resources)
-        draft = steps.prepare_digest(resources, "2026-11")
-        steps.approve_edition(resources, draft.key, draft.content_hash, True)
-        steps.freeze_mailing(resources, draft.key)
+        collecting.collect_posts(resources)
+        draft = preparing.prepare_digest(resources, "2026-11")
+        preparing.approve_edition(resources, draft.key, draft.content_hash, True)
+        mailing.freeze_mailing(resources, draft.key)
         leaver = next(p for p in all_subscribers(resources.db) if p.ruling == "may send")
         withdraw(resources.db, leaver.id, source="page", now=resources.clock.now())
     jobs.dispatch(jobs.plainly)

@@ -1,0 +1,115 @@
+"""Steps that mail an approved edition. Here the three rooms meet: letter, readers, ledger."""
+
+from collections.abc import Iterator, Sequence
+
+import content.store
+import delivery.ledger
+import subscribers.store
+from content.edition import EditionState
+from content.letter import Letter
+from delivery.errors import AlreadySending
+from delivery.lease import sole_sender
+from delivery.mailing import Delivery, Owed
+from delivery.message import FormLetter
+from delivery.sending import Readers, send_letters
+from flows.errors import Held
+from flows.outcome import Outcome, edition_outcome
+from flows.resources import Resources
+from subscribers.consent import Ruling
+from subscribers.name import first_name
+
+
+def freeze_mailing(resources: Resources, key: str) -> int:
+    """Freeze an approved edition's letter and audience; a second time changes nothing."""
+    letter = content.store.load_letter(resources.db, key)
+    resources.provider().close()  # a missing key is told before anything is frozen
+    resources.links  # noqa: B018  # the same for the keys that sign links
+    frozen = delivery.ledger.freeze(
+        resources.db,
+        key,
+        _form_letter(resources, letter),
+        _audience(resources),
+        provider=resources.settings.provider.name,
+        content_hash=letter.content_hash,
+        now=resources.clock.now(),
+    )
+    content.store.begin_mailing(resources.db, key)
+    return int(frozen)
+
+
+def _audience(resources: Resources) -> Iterator[Owed]:
+    """Everybody on the list; those we may not write to with the reason."""
+    for person in subscribers.store.all_subscribers(resources.db):
+        ruling = person.ruling
+        skip = "" if ruling is Ruling.MAY_SEND else ruling.value
+        yield Owed(person.id, person.address, person.name, skip)
+
+
+def _form_letter(resources: Resources, letter: Letter) -> FormLetter:
+    settings = resources.settings
+    return FormLetter(
+        subject=letter.subject,
+        sender_name=settings.sender.name,
+        sender_address=settings.sender.address,
+        reply_to=settings.sender.reply_to,
+        list_name=settings.name.replace('"', "'"),
+        list_id=f"newsletter.{settings.sender.address.partition('@')[2]}",
+        html=letter.html,
+        text=letter.text,
+        exit_url=(settings.exit_prefix, "exit", ""),
+    )
+
+
+def send_mailing(resources: Resources, key: str) -> Outcome:
+    """Hand over every letter of a frozen mailing that is still owed.
+
+    Raises:
+        ProviderError: it stopped on the way; what is left stays in the ledger for the next run.
+        Held: it was frozen for another provider than the settings name now.
+    """
+    mailing = delivery.ledger.load_mailing(resources.db, key)
+    if mailing.provider != resources.settings.provider.name:
+        raise Held(
+            f"{key} was frozen for {mailing.provider}, and the settings now name "
+            f"{resources.settings.provider.name}; set provider.name back until it is sent"
+        )
+    try:
+        with sole_sender(resources.locks, key):
+            delivery.ledger.take_up(resources.db, key)
+            send_letters(
+                resources.db, mailing, resources.provider(), _readers(resources), resources.clock
+            )
+    except AlreadySending as error:
+        return Outcome(key, EditionState.MAILING, note=str(error))
+    return edition_outcome(resources, key)
+
+
+def _readers(resources: Resources) -> Readers:
+    name_if_unknown = resources.settings.letter.name_if_unknown
+    sign = resources.links.sign
+
+    def gone(ids: Sequence[str]) -> dict[str, str]:
+        ruled = subscribers.store.rulings(resources.db, ids)
+        missing = {i: "no longer on the list" for i in ids if i not in ruled}
+        return missing | {i: r.value for i, r in ruled.items() if r is not Ruling.MAY_SEND}
+
+    def values(delivery: Delivery) -> dict[str, str]:
+        greeted = first_name(delivery.name) or name_if_unknown
+        return {"first_name": greeted, "exit": sign(delivery.subscriber_id)}
+
+    return Readers(gone, values)
+
+
+def close_edition(resources: Resources, key: str) -> Outcome:
+    """Close the edition when nothing of its mailing is open, and say how it stands."""
+    if delivery.ledger.tally(resources.db, key).open == 0:
+        content.store.close_edition(resources.db, key, now=resources.clock.now())
+    return edition_outcome(resources, key)
+
+
+def unfinished_editions(resources: Resources) -> list[str]:
+    """The approved editions that are not sent to the end; paused ones wait for a person."""
+    states = (EditionState.APPROVED, EditionState.MAILING)
+    paused = delivery.ledger.paused_mailings(resources.db)
+    editions = reversed(content.store.list_editions(resources.db))
+    return [e.key for e in editions if e.state in states and e.key not in paused]

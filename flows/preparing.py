@@ -1,0 +1,114 @@
+"""Steps that make a month's edition, and approve it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import content.ledger
+import content.store
+import subscribers.store
+from content.edition import Choice, Edition, EditionState, choose_posts, compose_digest, digest_key
+from content.errors import EditionFixed
+from content.letter import Letter, render_letter
+from content.period import Period
+from content.program import Program
+from flows.errors import Held, SettingsWrong
+from flows.outcome import Outcome, edition_outcome
+from flows.resources import Resources
+from subscribers.consent import Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A month's edition before anything of it is written down; without one, `choice` says why."""
+
+    key: str
+    choice: Choice
+    edition: Edition | None = None
+    letter: Letter | None = None
+
+
+def period_due(resources: Resources, asked: str | None, at: datetime | None = None) -> Period:
+    """The month to make a digest of: the one asked for, else the last that is over at `at`.
+
+    Raises:
+        SettingsWrong: not a month, or one that has not begun.
+    """
+    this_month = Period.of(at or resources.clock.now(), resources.zone)
+    if asked is None:
+        return this_month.previous()
+    try:
+        period = Period.parse(asked)
+    except ValueError as error:
+        raise SettingsWrong(str(error)) from error
+    if period > this_month:
+        raise SettingsWrong(f"{period} has not begun; the newest month is {this_month}")
+    return period
+
+
+def draft_digest(resources: Resources, period: Period) -> Draft:
+    """Put a month's edition together and render its letter; writes nothing."""
+    settings, key = resources.settings, digest_key(period)
+    choice = choose_posts(
+        content.ledger.open_posts(resources.db, key),
+        period,
+        resources.zone,
+        min_posts=settings.digest.min_posts,
+        max_posts=settings.digest.max_posts,
+    )
+    if choice.too_few:
+        return Draft(key, choice)
+    edition = compose_digest(
+        choice,
+        period,
+        resources.zone,
+        newsletter=settings.name,
+        programs=[
+            Program(**(p.model_dump() | {"topics": tuple(p.topics)})) for p in settings.program
+        ],
+        last_program=content.store.last_program(resources.db, before=key),
+    )
+    about = resources.about()
+    about["newsletter"]["kicker"] = period.name
+    return Draft(key, choice, edition, render_letter(edition, resources.templates, about=about))
+
+
+def prepare_digest(resources: Resources, asked: str | None, at: datetime | None = None) -> Outcome:
+    """Make or renew the draft of a month; one that is approved or sent is left as it is."""
+    period, now = period_due(resources, asked, at), resources.clock.now()
+    key = digest_key(period)
+    if done := _already(resources, key):
+        return done
+    draft = draft_digest(resources, period)
+    try:
+        if draft.edition is None or draft.letter is None:
+            content.store.save_skipped(resources.db, key, draft.choice.too_few, now=now)
+        else:
+            content.store.save_draft(
+                resources.db, draft.edition, draft.letter, draft.choice, now=now
+            )
+    except EditionFixed:  # another run was quicker; its edition is the one that counts
+        pass
+    return edition_outcome(resources, key)
+
+
+def _already(resources: Resources, key: str) -> Outcome | None:
+    found = content.store.find_edition(resources.db, key)
+    if found is None or found.state in (EditionState.DRAFT, EditionState.SKIPPED):
+        return None
+    return edition_outcome(resources, key)
+
+
+def approve_edition(resources: Resources, key: str, content_hash: str, agreed: bool) -> Outcome:
+    """Approve a draft if a person agreed or the settings let it send itself.
+
+    Raises:
+        Held: there is nobody to send it to; it stays a draft, and its posts are not used up.
+    """
+    if agreed or resources.settings.digest.approval == "auto":
+        if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
+            raise Held(
+                f"{key}: nobody on the list may be written to; it stays a draft. "
+                "`lettermill subscribers import` brings people in"
+            )
+        content.store.approve(resources.db, key, content_hash, now=resources.clock.now())
+    return edition_outcome(resources, key)

@@ -1,0 +1,60 @@
+"""How the command line speaks: output, JSON, and errors of one line with an exit code."""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from content.errors import ContentError
+from delivery.errors import DeliveryError, OutcomeUnknown
+from flows.errors import Held, SettingsWrong
+from subscribers.errors import SubscribersError
+
+COULD_NOT, WRONG_USAGE, HELD = 1, 2, 3
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+_tracebacks = False
+
+
+def show_tracebacks(wanted: bool) -> None:
+    """Show a traceback beside the line of an error, as --debug asks."""
+    global _tracebacks
+    _tracebacks = wanted
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turn what went wrong into one line and an exit code; a traceback only with --debug."""
+    try:
+        yield
+    except (ContentError, SubscribersError, DeliveryError, SettingsWrong, Held) as error:
+        _fail(str(error), _exit_code(error))
+    except sqlite3.Error as error:
+        _fail(f"lettermill.db: {error}", COULD_NOT)
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, SettingsWrong):
+        return WRONG_USAGE
+    return HELD if isinstance(error, Held | OutcomeUnknown) else COULD_NOT
+
+
+def _fail(text: str, code: int) -> None:
+    if _tracebacks:
+        err.print_exception()
+    for line in text.splitlines():
+        err.print(f"[bold red]lettermill:[/] {escape(line)}", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on standard output."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
