@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from flows import terminal
+from flows.cli_subscribers import people
 from flows.terminal import HELD, Json, one_line, out, print_json
 
 app = typer.Typer(
@@ -24,6 +25,9 @@ PeriodArgument = Annotated[
     str | None,
     typer.Argument(metavar="[PERIOD]", help="A month such as 2026-11; else the last one."),
 ]
+
+
+app.add_typer(people, name="subscribers")
 
 
 @app.callback()
@@ -210,9 +214,6 @@ def serve(
 
 def main() -> None:
     """Run the command line."""
-    from flows.cli_subscribers import people
-
-    app.add_typer(people, name="subscribers")
     app()
 
 

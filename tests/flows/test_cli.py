@@ -9,11 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.cli_subscribers import people
 from tests.conftest import ROOT
 
 COULD_NOT, WRONG, HELD = 1, 2, 3
-app.add_typer(people, name="subscribers")
 COMMANDS = [
     ["demo"],
     ["init"],
