@@ -111,7 +111,7 @@ def _report(folder: Path, plan: Plan, out: Console) -> None:
         f"{command} digest {PERIOD} --yes  [dim]# sent is sent: nobody is written to[/]",
         soft_wrap=True,
     )
-    out.print(f"{command} serve  [dim]# the unsubscribe page[/]", soft_wrap=True)
+    out.print(f"{command} serve  [dim]# then a letter's unsubscribe link works[/]", soft_wrap=True)
 
 
 def _say_posts(plan: Plan, out: Console) -> None:

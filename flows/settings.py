@@ -139,6 +139,13 @@ class Settings(_Table):
             raise ValueError("with virtual_now set only the outbox may send")
         return self
 
+    @model_validator(mode="after")
+    def _leaves_by_https(self) -> "Settings":
+        # RFC 8058, section 3.1: mail programs offer one-click only for an https address.
+        if self.provider.name != "outbox" and not self.public_url.startswith("https://"):
+            raise ValueError("public_url must begin with https:// before letters are really sent")
+        return self
+
     @property
     def site_name(self) -> str:
         """The blog's address as people say it."""
@@ -226,6 +233,8 @@ def _known_keys(place: Sequence[str]) -> list[str]:
 
 def _line_of(text: str, place: Sequence[str | int]) -> int | None:
     """Find the line a key stands on: tomllib does not tell, and an author needs it."""
+    if not place:  # the complaint is about several keys at once
+        return None
     table = [part for part in place[:-1] if isinstance(part, str)]
     nth = next((part for part in place if isinstance(part, int)), 0)
     header = re.compile(rf"\s*\[\[?\s*{re.escape('.'.join(table))}\s*\]\]?") if table else None

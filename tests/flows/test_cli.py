@@ -169,7 +169,7 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known_one(newslet
     ran = Ran("status")
     assert ran.code == WRONG
     assert ran.complaint == (
-        "lettermill: lettermill.toml, line 15: unknown key `sender.postal_adress`; "
+        "lettermill: lettermill.toml, line 16: unknown key `sender.postal_adress`; "
         "did you mean `postal_address`?"
     )
 
@@ -182,12 +182,20 @@ def test_no_settings_here(tmp_path):
 def test_no_provider_key_is_told_before_anything_is_frozen(newsletter):
     change(newsletter, 'name = "outbox"', 'name = "postmark"')
     change(newsletter, "virtual_now = ", "# virtual_now = ")
+    change(newsletter, "http://127.0.0.1:8000", "https://news.clinic.example")
     Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
     ran = Ran("digest", "2026-11", "--yes")
     assert ran.code == WRONG
     assert "LETTERMILL_POSTMARK_TOKEN is not set" in ran.complaint
     letters = json.loads(Ran("status", "--json").out)["editions"][0]["letters"]
     assert letters == {}
+
+
+def test_the_way_out_of_real_letters_is_https(newsletter):
+    change(newsletter, 'name = "outbox"', 'name = "postmark"')
+    change(newsletter, "virtual_now = ", "# virtual_now = ")
+    ran = Ran("status")
+    assert (ran.code, "public_url must begin with https://" in ran.complaint) == (WRONG, True)
 
 
 @pytest.mark.parametrize("period", ["2026", "2026-13", "november", "0000-01", "2026-1"])

@@ -1,0 +1,85 @@
+"""lettermill.toml: what does not fit is told with file, line, key and cure."""
+
+import tomllib
+
+import pytest
+
+from flows.errors import SettingsWrong
+from flows.running import prefect_is_configured
+from flows.settings import Secrets, Settings, load_settings
+from tests.conftest import ROOT
+
+SAMPLE = (ROOT / "lettermill.toml").read_text()
+
+
+def complaints(tmp_path, text: str) -> list[str]:
+    path = tmp_path / "lettermill.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsWrong) as raised:
+        load_settings(path)
+    return str(raised.value).splitlines()
+
+
+@pytest.mark.parametrize("file", ["lettermill.toml", "templates/lettermill.toml"])
+def test_the_settings_we_ship_can_be_read(file):
+    Settings.model_validate(tomllib.loads((ROOT / file).read_text()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("zone =", "zonne =", "line 6: unknown key `zonne`; did you mean `zone`?"),
+        ("max_posts = 6", "max_posts = 0", "line 24: `digest.max_posts`: Input should be"),
+        ("America/Los_Angeles", "Mars/Olympus", "line 6: `zone`: no such time zone"),
+        ("source =", "url =", "line 19: unknown key `feed.url`"),
+        (
+            "weight = 2",
+            "wieght = 2",
+            "line 38: unknown key `program.wieght`; did you mean `weight`",
+        ),
+        ('address = "hello@', 'address = "hello ', "line 15: `sender.address`"),
+        ("https://www.reconnectperformance.example/strong-back", "javascript:x", "line 42: `pro"),
+        (
+            'name = "outbox"',
+            'name = "pigeon"',
+            "line 49: `provider.name`: Input should be 'outbox'",
+        ),
+        ("[sender]", "[sendre]", "unknown key `sendre`; did you mean `sender`?"),
+        ("-08:00", "", "virtual_now needs an offset"),
+        ("weight = 2", "from = 2026-02-01\nuntil = 2026-01-01", "`until` is before `from`"),
+        ("[provider]", '[theme]\naccent = "red;} body{"\n[provider]', "`theme.accent`: a colour"),
+        ("[provider]", "[provider", "Expected ']' at the end of a table declaration"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(tmp_path, old, new, complaint):
+    assert old in SAMPLE
+    lines = complaints(tmp_path, SAMPLE.replace(old, new))
+    assert any(line.startswith("lettermill.toml") and complaint in line for line in lines), lines
+    assert len(lines) <= 2
+
+
+def test_a_virtual_clock_and_a_real_provider_do_not_go_together(tmp_path):
+    text = SAMPLE.replace('name = "outbox"', 'name = "postmark"')
+    assert complaints(tmp_path, text.replace("http://127.0.0.1:8000", "https://n.example")) == [
+        "lettermill.toml: with virtual_now set only the outbox may send"
+    ]
+
+
+def test_secrets_come_from_the_environment_oldest_key_first(monkeypatch):
+    monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "old-key-0123456789, new-key-0123456789")
+    assert Secrets().keys == ["old-key-0123456789", "new-key-0123456789"]
+
+
+def test_a_prefect_server_is_found_where_prefect_itself_would(monkeypatch, tmp_path):
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert not prefect_is_configured()
+    profile = 'active = "work"\n[profiles.work]\nPREFECT_API_URL = "http://127.0.0.1:4200/api"\n'
+    (tmp_path / "profiles.toml").write_text(profile)
+    assert prefect_is_configured()
+    monkeypatch.setenv("PREFECT_PROFILE", "another")
+    assert not prefect_is_configured()
+    (tmp_path / "prefect.toml").write_text('[api]\nurl = "http://127.0.0.1:4200/api"\n')
+    assert prefect_is_configured()
+    monkeypatch.setenv("PREFECT_API_URL", "")
+    assert not prefect_is_configured()
