@@ -1,5 +1,6 @@
 """Check and normalise an address. Pure: no DNS is asked."""
 
+import re
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -34,5 +35,6 @@ def read_address(text: str) -> Address:
 
 
 def _reason(text: str, said: str) -> str:
-    """The validator's reason, unless it repeats what was typed."""
+    """The validator's reason, unless it repeats what was typed; idna's own, in brackets, does."""
+    said = re.sub(r" \(\D.*\)", "", said)
     return "not an e-mail address" if text.strip() and text.strip() in said else said

@@ -7,7 +7,7 @@ import csv
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -18,7 +18,7 @@ from subscribers.address import Address, read_address
 from subscribers.consent import Status
 from subscribers.errors import BadAddress, BadList
 
-_ADDRESS_COLUMNS = ("email", "address", "e-mail", "email address")
+_ADDRESS_COLUMNS = ("email", "e-mail", "email address", "address")
 _NAME_COLUMNS = ("name", "first_name", "first name", "full name")
 _STATUSES = {
     "": Status.ACTIVE,
@@ -129,10 +129,12 @@ def _as_write(pair: tuple[str, Row], source: str, now: datetime) -> Mapping[str,
 def _read(file: TextIO, name: str) -> tuple[list[Row], list[Refusal]]:
     rows: dict[str, Row] = {}
     refused: list[Refusal] = []
-    for line, cells in _cells(file, name):
+    for line, header, cells in _cells(file, name):
         try:
-            row = _as_row(line, cells)
+            row = _as_row(line, header, cells)
             if row.address.key in rows:
+                if row.status is Status.UNSUBSCRIBED:  # left out or not, they left
+                    rows[row.address.key] = replace(rows[row.address.key], status=row.status)
                 raise BadAddress(f"the same address as in line {rows[row.address.key].line}")
             rows[row.address.key] = row
         except (BadAddress, ValueError) as error:
@@ -140,30 +142,35 @@ def _read(file: TextIO, name: str) -> tuple[list[Row], list[Refusal]]:
     return list(rows.values()), refused
 
 
-def _cells(file: TextIO, name: str) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(file)
+def _cells(file: TextIO, name: str) -> Iterator[tuple[int, list[str], list[str]]]:
+    reader = csv.reader(file, strict=True)
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
         if not any(column in header for column in _ADDRESS_COLUMNS):
             raise BadList(f"{name}: its first line names no column `email`")
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(header, cells, strict=False))
+                yield reader.line_num, header, cells
     except (csv.Error, UnicodeDecodeError) as error:
         line = reader.line_num + 1
         raise BadList(f"{name}, near line {line}: not CSV in UTF-8 ({error})") from error
 
 
-def _as_row(line: int, cells: Mapping[str, str]) -> Row:
+def _as_row(line: int, header: list[str], row: list[str]) -> Row:
+    if len(row) != len(header):  # a cut row, or a comma without quotes: not to be guessed at
+        raise ValueError(f"{len(row)} cells where the first line has {len(header)}")
+    cells = dict(zip(header, row, strict=True))
     status = _cell(cells, ("status",)).lower()
     if status not in _STATUSES:
-        raise ValueError(f"no status {status[:20]!r}; one of active, pending, unsubscribed")
+        raise ValueError(f"no status {_shown(status)}; one of active, pending, unsubscribed")
     return Row(
         line=line,
         address=read_address(_cell(cells, _ADDRESS_COLUMNS)),
-        name=" ".join(_cell(cells, _NAME_COLUMNS).split())[:_MAX_NAME],
+        name=_printable(_cell(cells, _NAME_COLUMNS))[:_MAX_NAME],
         status=_STATUSES[status],
-        confirmed=_moment(_cell(cells, ("confirmed_at",))),
+        confirmed=None
+        if _STATUSES[status] is Status.UNSUBSCRIBED
+        else _moment(_cell(cells, ("confirmed_at",))),
     )
 
 
@@ -171,11 +178,21 @@ def _cell(cells: Mapping[str, str], columns: Iterable[str]) -> str:
     return next((cells[column].strip() for column in columns if column in cells), "")
 
 
+def _printable(text: str) -> str:
+    """A name in one line, without controls or marks that turn the reading direction."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def _moment(text: str) -> datetime | None:
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(f"no time {text[:30]!r}; write it as 2026-11-03T17:20:00Z") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"no time {_shown(text)}; write it as 2026-11-03T17:20:00Z") from error
+
+
+def _shown(cell: str) -> str:
+    """A wrong cell, as far as it can be shown: columns shift, and it may be the address."""
+    return "like that" if "@" in cell else repr(cell[:30])

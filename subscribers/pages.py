@@ -1,12 +1,13 @@
 """The public pages: for now the way out. Reads no clock; what it needs comes in."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -61,7 +62,7 @@ class Pages:
 
     def _show(self, subscriber_id: str) -> Response:
         person = store.find_subscriber(self.db, subscriber_id)
-        gone = person is None or person.suppressed or person.status is Status.UNSUBSCRIBED
+        gone = person is None or person.status is Status.UNSUBSCRIBED
         return self._page("unsubscribe_done.html" if gone else "unsubscribe.html")
 
     def _page(self, name: str, *, status: int = 200) -> Response:
@@ -71,8 +72,9 @@ class Pages:
 async def _read_body(request: Request) -> bytes:
     """The start of the body; nothing that we understand is longer than 64 KiB."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            break
+    with suppress(ClientDisconnect):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                break
     return body[:MAX_BODY]

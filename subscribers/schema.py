@@ -36,6 +36,6 @@ def m001_subscribers(db: Database) -> None:
         ) STRICT""")
     db.execute("""
         CREATE VIEW standings AS               -- what the rule of subscribers/consent.py asks for
-        SELECT s.id, s.address, s.address_key, s.name, s.status,
+        SELECT s.rowid AS place, s.id, s.address, s.address_key, s.name, s.status,
                b.address_key IS NOT NULL AS suppressed
           FROM subscribers s LEFT JOIN suppressions b USING (address_key)""")

@@ -30,7 +30,7 @@ class Subscriber:
 
 def all_subscribers(db: Database) -> Iterator[Subscriber]:
     """Everybody on the list, whatever their standing, in the order they were added."""
-    return map(_as_subscriber, db.query("SELECT * FROM standings"))
+    return map(_as_subscriber, db.query("SELECT * FROM standings ORDER BY place"))
 
 
 def find_subscriber(db: Database, subscriber_id: str) -> Subscriber | None:
@@ -102,7 +102,9 @@ _CONSENT = "INSERT INTO consents (subscriber_id, action, at, source) VALUES (?, 
 _UPSERT = """
     INSERT INTO subscribers VALUES (:id, :address, :key, :name, :status, :now)
     ON CONFLICT (address_key) DO UPDATE
-       SET name = iif(:name = '', name, :name), status = :status
+       SET name = iif(:name = '', name, :name),
+           -- Somebody may have left since the list was compared.
+           status = iif(status = 'unsubscribed', status, :status)
 """
 
 
@@ -111,12 +113,12 @@ def withdraw(db: Database, subscriber_id: str, *, source: str, now: datetime) ->
     with db.atomic():
         moved = db.query(
             """UPDATE subscribers SET status = 'unsubscribed'
-                WHERE id = :id RETURNING address_key, status""",
+                WHERE id = :id AND status <> 'unsubscribed' RETURNING address_key""",
             {"id": subscriber_id},
         )
         for row in list(moved):
-            if _suppress(db, row["address_key"], "unsubscribed", source, now):
-                db.execute(_CONSENT, (subscriber_id, "withdrawn", now.isoformat(), source))
+            _suppress(db, row["address_key"], "unsubscribed", source, now)
+            db.execute(_CONSENT, (subscriber_id, "withdrawn", now.isoformat(), source))
 
 
 def _suppress(db: Database, key: str, reason: str, evidence: str, now: datetime) -> bool:
@@ -130,5 +132,11 @@ def _suppress(db: Database, key: str, reason: str, evidence: str, now: datetime)
 
 
 def _as_subscriber(row: dict[str, Any]) -> Subscriber:
-    status, suppressed = Status(row["status"]), bool(row["suppressed"])
-    return Subscriber(**row | {"status": status, "suppressed": suppressed})
+    return Subscriber(
+        id=row["id"],
+        address=row["address"],
+        address_key=row["address_key"],
+        name=row["name"],
+        status=Status(row["status"]),
+        suppressed=bool(row["suppressed"]),
+    )

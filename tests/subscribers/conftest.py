@@ -1,0 +1,88 @@
+"""A site that answers on a real port, and what a browser makes of its pages."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import requests
+import uvicorn
+from sqlite_utils import Database
+
+from flows.resources import open_resources
+from flows.site import make_site
+from subscribers import store
+from tests.subscribers.lists import bring
+
+ADA, BO = ("ada.lovelace@example.com", "Ada"), ("bo@example.com", "Bo")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that answers on a port of this machine, and its database seen from outside."""
+
+    ada: str
+    bo: str
+    root: str
+    db: Database
+    server: uvicorn.Server
+    thread: Thread
+
+    def stop(self) -> None:
+        """Answer what was asked, and stop."""
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+@pytest.fixture
+def site(newsletter: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with open_resources(newsletter) as resources:
+        bring(resources.db, "email,name", *map(",".join, (ADA, BO)))
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(
+            uvicorn.Config(make_site(resources), access_log=False, log_config=None)
+        )
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        host, port = listener.getsockname()
+        root = f"http://{host}:{port}{urlsplit(resources.settings.exit_prefix).path}"
+        ada, bo = (
+            root + resources.links.sign(person.id) for person in store.all_subscribers(resources.db)
+        )
+        outside = Database(newsletter / "lettermill.db")
+        running = Site(ada, bo, root, outside, server, thread)
+        yield running
+        running.stop()
+        outside.close()
+
+
+@pytest.fixture
+def client() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        yield session
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page: its elements, and the form if there is one."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__()
+        self.url, self.elements = answer.url, list[tuple[str, dict[str, str | None]]]()
+        self.feed(answer.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def press_the_button(self, client: requests.Session) -> requests.Response:
+        (form,) = self.all("form")
+        fields = {i["name"]: i["value"] for i in self.all("input")}
+        method, url = form["method"] or "get", urljoin(self.url, form.get("action") or "")
+        return client.request(method, url, data=fields, allow_redirects=False)

@@ -1,0 +1,47 @@
+"""What tests of the list share: bring people in, and read back what the tables say."""
+
+import io
+from collections import Counter
+
+from sqlite_utils import Database
+
+from subscribers import store
+from subscribers.importing import ImportReport, Refusal, import_list
+from tests.fakes import NOON
+
+AT_NOON = NOON.isoformat()
+
+
+def bring(db: Database, *lines: str, skip_bad: bool = False) -> ImportReport:
+    """Import a file of these lines."""
+    text = io.StringIO("\n".join(lines) + "\n", newline="")
+    return import_list(db, text, "readers.csv", now=NOON, skip_bad=skip_bad)
+
+
+def report(*refused: Refusal, written: bool = True, **counts: int) -> ImportReport:
+    """What an import says of itself."""
+    return ImportReport(Counter(counts, refused=len(refused)), refused, written)
+
+
+def people(db: Database) -> list[tuple[str, str, str]]:
+    """Everybody: address, name, and whether we may write."""
+    return [(p.address, p.name, p.ruling.value) for p in store.all_subscribers(db)]
+
+
+def consents(db: Database) -> list[tuple[str, str, str]]:
+    """All evidence in order: what, when, by what."""
+    rows = db["consents"].rows_where(order_by="id")
+    return [(row["action"], row["at"], row["source"]) for row in rows]
+
+
+def bar(db: Database, address: str, reason: str = "bounced") -> None:
+    """Suppress an address, as an event from a provider would."""
+    with db.atomic():
+        db.execute(
+            "INSERT INTO suppressions VALUES (?, ?, 'an event', ?)", [address, reason, AT_NOON]
+        )
+
+
+def dump(db: Database) -> dict[str, list[dict[str, object]]]:
+    """Every row of every table."""
+    return {table.name: list(table.rows) for table in db.tables}

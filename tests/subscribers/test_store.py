@@ -1,0 +1,196 @@
+"""Subscribers on disk: leaving is written down once and for good, and rulings are read back."""
+
+import sqlite3
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlite_utils import Database
+
+from flows.resources import open_database
+from subscribers import store
+from subscribers.consent import Ruling, Standing, Status, rule
+from subscribers.store import Subscriber
+from tests.fakes import NOON
+from tests.subscribers.lists import bar, dump
+
+NEXT_DAY = NOON + timedelta(days=1)
+AT_NOON, ON_THE_NEXT_DAY = NOON.isoformat(), NEXT_DAY.isoformat()
+
+
+def enlist(db: Database, *people: str, status: Status = Status.ACTIVE) -> None:
+    """Put people on the list; each name is also the id."""
+    rows = [
+        {
+            "id": who,
+            "address": f"{who.title()}@example.com",
+            "key": f"{who}@example.com",
+            "name": who.title(),
+            "status": status.value,
+            "consents": [("imported", NOON)],
+            "source": "import readers.csv line 2",
+        }
+        for who in people
+    ]
+    store.write_import(db, rows, now=NOON)
+
+
+def person(who: str, status: Status = Status.ACTIVE, *, suppressed: bool = False) -> Subscriber:
+    return Subscriber(
+        id=who,
+        address=f"{who.title()}@example.com",
+        address_key=f"{who}@example.com",
+        name=who.title(),
+        status=status,
+        suppressed=suppressed,
+    )
+
+
+def consents(db: Database, who: str) -> list[tuple[str, str, str]]:
+    rows = db["consents"].rows_where("subscriber_id = ?", [who], order_by="id")
+    return [(row["action"], row["at"], row["source"]) for row in rows]
+
+
+IMPORTED = ("imported", AT_NOON, "import readers.csv line 2")
+
+
+def test_leaving_is_a_status_a_suppression_and_its_evidence_at_once(db):
+    enlist(db, "ada", "bo")
+    store.withdraw(db, "ada", source="one-click", now=NEXT_DAY)
+    assert list(store.all_subscribers(db)) == [
+        person("ada", Status.UNSUBSCRIBED, suppressed=True),
+        person("bo"),
+    ]
+    assert consents(db, "ada") == [IMPORTED, ("withdrawn", ON_THE_NEXT_DAY, "one-click")]
+    assert consents(db, "bo") == [IMPORTED]
+    assert list(db["suppressions"].rows) == [
+        {
+            "address_key": "ada@example.com",
+            "reason": "unsubscribed",
+            "evidence": "one-click",
+            "since": ON_THE_NEXT_DAY,
+        }
+    ]
+
+
+def test_leaving_twice_is_leaving_once(db):
+    enlist(db, "ada")
+    store.withdraw(db, "ada", source="page", now=NOON)
+    once = dump(db)
+    store.withdraw(db, "ada", source="one-click", now=NEXT_DAY)
+    assert dump(db) == once
+
+
+def test_somebody_who_never_confirmed_can_leave_too(db):
+    enlist(db, "ada", status=Status.PENDING)
+    store.withdraw(db, "ada", source="page", now=NOON)
+    assert store.rulings(db, ["ada"]) == {"ada": Ruling.SUPPRESSED}
+
+
+@pytest.mark.parametrize("nobody", ["", "nobody", "ADA", "ada ", "' OR 1=1 --", "%"])
+def test_somebody_we_do_not_know_leaves_without_a_trace(db, nobody):
+    enlist(db, "ada")
+    before = dump(db)
+    store.withdraw(db, nobody, source="page", now=NOON)
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("reason", ["bounced", "complained"])
+def test_somebody_whose_address_is_barred_already_leaves_with_evidence_all_the_same(db, reason):
+    enlist(db, "ada")
+    bar(db, "ada@example.com", reason)
+    store.withdraw(db, "ada", source="page", now=NEXT_DAY)
+    assert store.find_subscriber(db, "ada") == person("ada", Status.UNSUBSCRIBED, suppressed=True)
+    assert [row["reason"] for row in db["suppressions"].rows] == [reason]
+    assert consents(db, "ada") == [IMPORTED, ("withdrawn", ON_THE_NEXT_DAY, "page")]
+
+
+def test_a_departure_is_on_disk_for_the_next_process(db, tmp_path):
+    enlist(db, "ada")
+    store.withdraw(db, "ada", source="page", now=NOON)
+    another = open_database(tmp_path)
+    assert store.rulings(another, ["ada"]) == {"ada": Ruling.SUPPRESSED}
+    another.close()
+
+
+def test_a_departure_that_cannot_be_written_whole_is_not_written_at_all(db):
+    enlist(db, "ada")
+    before = dump(db)
+    db.execute(
+        """CREATE TEMP TRIGGER disk_full BEFORE INSERT ON consents
+           BEGIN SELECT RAISE(ABORT, 'disk full'); END"""
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="disk full"):
+        store.withdraw(db, "ada", source="page", now=NOON)
+    assert dump(db) == before
+
+
+def test_what_the_database_says_of_everybody_is_what_the_rule_says(db):
+    cases = {f"{s.value}-{barred}": (s, barred) for s, barred in product(Status, (True, False))}
+    for who, (status, barred) in cases.items():
+        enlist(db, who, status=status)
+        db["suppressions"].delete_where("address_key = ?", [f"{who}@example.com"])
+        if barred:
+            bar(db, f"{who}@example.com")
+    expected = {who: rule(Standing(*case)) for who, case in cases.items()}
+    assert store.rulings(db, list(cases)) == expected
+    assert store.count_rulings(db) == {
+        Ruling.SUPPRESSED: 3,
+        Ruling.UNSUBSCRIBED: 1,
+        Ruling.UNCONFIRMED: 1,
+        Ruling.MAY_SEND: 1,
+    }
+
+
+def test_who_is_not_on_the_list_has_no_ruling(db):
+    enlist(db, "ada")
+    assert store.rulings(db, ["ada", "nobody", "' OR 1=1 --"]) == {"ada": Ruling.MAY_SEND}
+    assert store.rulings(db, []) == {}
+    assert store.find_subscriber(db, "nobody") is None
+
+
+def test_an_empty_list_has_nobody_to_count(db):
+    assert store.count_rulings(db) == {}
+    assert list(store.all_subscribers(db)) == []
+
+
+def test_one_question_may_name_more_people_than_sqlite_has_variables(db):
+    enlist(db, "ada")
+    many = [f"nobody-{number}" for number in range(40_000)]
+    keys = [*many, "ada@example.com"]
+    bar(db, "ada@example.com")
+    assert store.rulings(db, [*many, "ada"]) == {"ada": Ruling.SUPPRESSED}
+    assert store.known_by_key(db, keys) == {"ada@example.com": person("ada", suppressed=True)}
+    assert store.suppressed_keys(db, keys) == {"ada@example.com"}
+
+
+def test_a_bar_on_an_address_is_known_although_nobody_on_the_list_has_it(db):
+    bar(db, "ada@example.com")
+    assert store.suppressed_keys(db, ["ada@example.com", "bo@example.com"]) == {"ada@example.com"}
+    assert store.known_by_key(db, ["ada@example.com"]) == {}
+
+
+def test_everybody_is_listed_in_the_order_they_came(db):
+    enlist(db, "zoe", "ada", "mo")
+    enlist(db, "bo")
+    enlist(db, "ada")
+    assert [someone.id for someone in store.all_subscribers(db)] == ["zoe", "ada", "mo", "bo"]
+
+
+def test_an_import_that_fails_half_way_writes_nobody(db):
+    enlist(db, "zoe")
+    before = dump(db)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.write_import(db, [_row("ada", "active"), _row("bo", "no such status")], now=NOON)
+    assert dump(db) == before
+
+
+def _row(who: str, status: str) -> dict[str, object]:
+    facts = {"id": who, "address": who, "key": who, "name": "", "status": status}
+    return {**facts, "consents": [("imported", NOON)], "source": "import"}
+
+
+def test_one_address_is_one_person_whatever_id_they_come_with(db):
+    enlist(db, "ada")
+    store.write_import(db, [{**_row("other", "pending"), "key": "ada@example.com"}], now=NOON)
+    assert list(store.all_subscribers(db)) == [person("ada", Status.PENDING)]
