@@ -75,11 +75,16 @@ class Outbox:
         (self._folder / "index.html").write_text(page)
 
     def _index_mailing(self, mailing: Path) -> int:
-        letters = sorted(mailing.glob("batch-*/*.eml"))
-        shown = [(str(path.relative_to(mailing)), _recipient(path)) for path in letters[:_SHOWN]]
-        values = {"key": mailing.name, "letters": shown, "count": len(letters)}
+        count = 0
+        shown: list[tuple[str, str]] = []
+        for batch in sorted(mailing.glob("batch-*")):
+            names = sorted(os.listdir(batch))
+            count += len(names)
+            first = names[: _SHOWN - len(shown)]
+            shown += [(f"{batch.name}/{name}", _recipient(batch / name)) for name in first]
+        values = {"key": mailing.name, "letters": shown, "count": count}
         (mailing / "index.html").write_text(self._render("outbox_mailing.html", values))
-        return len(letters)
+        return count
 
     def _stencil(self, letter: FormLetter, now: datetime) -> Stencil:
         if letter not in self._stencils:
