@@ -81,7 +81,7 @@ def choose_posts(
     lower bound in time, and the oldest go first. They are read newest first.
     """
     end = period.end(zone)
-    waiting = sorted(open_posts, key=lambda held: (held.dated, held.post.identity))
+    waiting = sorted(open_posts, key=lambda h: (h.dated, h.post.feed, h.post.identity))
     reasons = {id(held): _why_not(held, end, period) for held in waiting}
     due = [held for held in waiting if not reasons[id(held)]]
     left_out = [LeftOut(held, reasons[id(held)]) for held in waiting if reasons[id(held)]]
@@ -105,8 +105,8 @@ def _why_not(held: LedgerPost, end: datetime, period: Period) -> str:
 
 
 def _too_few(count: int, settling: int, min_posts: int, period: Period) -> str:
-    if settling:
-        return f"{settling} posts are still settling; half an hour from now they can go out"
+    if settling and count + settling >= min_posts:
+        return f"posts are still settling ({settling}); half an hour from now they can go out"
     if count == 0:
         return f"the blog has no post for {period.name} that no edition has had yet"
     return f"{count} of the {min_posts} posts an edition needs; they wait for the next one"
@@ -124,7 +124,7 @@ def compose_digest(
     """Make the edition of one month from the posts chosen for it."""
     posts = [held.post for held in choice.chosen]
     texts = [f"{post.title} {' '.join(post.categories)} {as_text(post.body)}" for post in posts]
-    call = choose_program(programs, texts, on=period.end(zone).date(), last=last_program)
+    call = choose_program(programs, texts, on=period.following().first_day, last=last_program)
     return Edition(
         key=digest_key(period),
         title=f"{newsletter}: {posts[0].title}",

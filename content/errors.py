@@ -21,5 +21,9 @@ class EditionFixed(ContentError):
     """The edition is approved or later, and can no longer be changed."""
 
 
+class PostTaken(ContentError):
+    """Another edition took a post while this one was being made; choose again."""
+
+
 class NoSuchEdition(ContentError):
     """No edition has this key."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 
@@ -33,10 +32,9 @@ def fetch_feed(source: str, *, session: requests.Session, folder: Path) -> Fetch
     Raises:
         FeedUnreachable: nothing there, an HTTP error, or too large.
     """
-    scheme = urlsplit(source).scheme
-    if scheme in ("http", "https"):
+    if source.lower().startswith(("http://", "https://")):
         return _fetch_url(source, session)
-    if scheme and "://" in source:
+    if "://" in source:
         raise FeedUnreachable(f"{source}: a feed is an http(s) address or a path")
     return _read_path(source, folder)
 
@@ -46,6 +44,8 @@ def _read_path(source: str, folder: Path) -> Fetched:
         body = (folder / source).read_bytes()
     except OSError as error:
         raise FeedUnreachable(f"{source}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise FeedUnreachable(f"{source}: neither an address nor a path") from error
     if len(body) > MAX_BYTES:
         raise _too_large(source)
     return Fetched(source, "", body, {})
@@ -60,7 +60,7 @@ def _fetch_url(source: str, session: requests.Session) -> Fetched:
             body = _read_capped(answer, source)
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Fetched(source, answer.url, body, headers)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:
         raise FeedUnreachable(f"{source}: {_why(error)}") from error
 
 
@@ -77,11 +77,16 @@ def _too_large(source: str) -> FeedUnreachable:
     return FeedUnreachable(f"{source}: larger than {MAX_BYTES // 1024**2} MiB, which no feed is")
 
 
-def _why(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
+def _why(error: Exception) -> str:
+    """The failure in words; requests reports a stall in the middle as a connection error."""
+    cause = error.args[0] if error.args else None
+    if isinstance(error, requests.Timeout) or type(cause).__name__ == "ReadTimeoutError":
         return f"no answer in {READ_SECONDS} seconds"
+    reason = type(getattr(cause, "reason", None)).__name__
+    if reason in ("NewConnectionError", "NameResolutionError"):
+        return "no connection; is the address right?"
     if isinstance(error, requests.TooManyRedirects):
         return f"more than {MAX_REDIRECTS} redirects"
     if isinstance(error, requests.ConnectionError):
-        return "no connection; is the address right?"
+        return "the connection broke before the end"
     return f"not readable ({type(error).__name__})"

@@ -61,8 +61,8 @@ def _settle(held: LedgerPost, now: datetime) -> LedgerPost:
     if held.state is not PostState.SETTLING:
         return held
     published = held.post.published
-    long_out = published is not None and published + SETTLED_AFTER <= now
-    calm = held.changed + SETTLING <= now
+    long_out = published is not None and now - published >= SETTLED_AFTER
+    calm = now - held.changed >= SETTLING
     return replace(held, state=PostState.READY) if long_out or calm else held
 
 

@@ -6,7 +6,9 @@ way out) is a slot: a mark while rendering, a gap between two constant parts aft
 
 import hashlib
 import re
-from collections.abc import Mapping
+import textwrap
+import traceback
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from html import unescape
@@ -15,6 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import jinja2
+import lxml.html
 from mjml import mjml2html
 
 from content.edition import Edition
@@ -51,7 +54,7 @@ class Letter:
 
 def open_templates(*folders: Path) -> jinja2.Environment:
     """Find templates in these folders; an earlier folder goes before a later one."""
-    return jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         autoescape=jinja2.select_autoescape(enabled_extensions=("mjml", "html")),
         undefined=jinja2.StrictUndefined,
@@ -59,6 +62,8 @@ def open_templates(*folders: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    templates.filters["wrap"] = _wrap
+    return templates
 
 
 def render_letter(
@@ -73,12 +78,14 @@ def render_letter(
     # The mark holds a hash of all that goes into the letter, so nothing in it can contain one.
     marks = {name: f"slot{seed}Z{name}Z" for name in SLOTS}
     values = {"edition": edition, "slot": marks, **about}
-    mjml = _fill(templates, "emails/digest.mjml", values)
-    text = _fill(templates, "emails/digest.txt", values)
+    html = compile_mjml(_fill(templates, "emails/digest.mjml", values))
+    text = _tidy(_fill(templates, "emails/digest.txt", values))
+    _require_exit("emails/digest.mjml", lxml.html.fromstring(html).xpath("//a/@href"), marks)
+    _require_exit("emails/digest.txt", [text], marks)
     return Letter(
         subject=edition.title,
-        html=_split("emails/digest.mjml", compile_mjml(mjml), seed),
-        text=_split("emails/digest.txt", _tidy(text), seed),
+        html=_split("emails/digest.mjml", html, seed),
+        text=_split("emails/digest.txt", text, seed),
     )
 
 
@@ -92,7 +99,8 @@ def compile_mjml(mjml: str) -> str:
         root = ElementTree.fromstring(re.sub(r"&(\w+);", _as_character, mjml))
         for element in root.iter():
             _check_tag(element.tag)
-        html = str(mjml2html(mjml))
+        # Without `fonts` mrml links to a foreign host for some of them, which would see readers.
+        html = str(mjml2html(mjml, fonts={}))
     except (ElementTree.ParseError, ValueError) as error:
         raise TemplateBroken(f"the MJML is not well-formed: {error}") from error
     if "<body" not in html or not ElementTree.tostring(root, method="text").strip():
@@ -112,14 +120,30 @@ def _fill(templates: jinja2.Environment, name: str, values: Mapping[str, Any]) -
         raise TemplateBroken(f"{error.name}, line {error.lineno}: {error.message}") from error
     except jinja2.TemplateNotFound as error:
         raise TemplateBroken(f"{error.name}: no such template") from error
-    except jinja2.UndefinedError as error:
-        raise TemplateBroken(f"{name}: {error.message}") from error
+    except Exception as error:  # a template is a program of the author's: it may fail in any way
+        said = str(error).partition("\n")[0] or type(error).__name__
+        raise TemplateBroken(f"{_place(error, name)}: {said}") from error
+
+
+def _place(error: Exception, name: str) -> str:
+    """File and line of a template's mistake, read off the frames that Jinja rewrites."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        _folder, found, part = frame.filename.rpartition("/emails/")
+        if found and not part.endswith(".py"):
+            return f"emails/{part}, line {frame.lineno}"
+    return name
+
+
+def _require_exit(template: str, shown: Iterable[str], marks: Mapping[str, str]) -> None:
+    """Every letter has a link that a person can see and that leads out."""
+    if not any(marks["exit"] in text for text in shown):
+        raise TemplateBroken(f"{template}: it has no unsubscribe link ({{{{ slot.exit }}}})")
 
 
 def _split(template: str, rendered: str, seed: str) -> Slotted:
     parts = tuple(re.split(rf"slot{seed}Z([a-z_]+)Z", rendered))
-    if "exit" not in parts[1::2]:
-        raise TemplateBroken(f"{template}: it has no unsubscribe link ({{{{ slot.exit }}}})")
+    if any(f"slot{seed}" in part.lower() for part in parts[::2]):
+        raise TemplateBroken(f"{template}: a slot went through a filter; slots are filled later")
     return parts
 
 
@@ -133,6 +157,11 @@ def _check_tag(tag: str) -> None:
 def _as_character(entity: re.Match[str]) -> str:
     """XML knows five entities, HTML two thousand; ours stay, the others become characters."""
     return entity[0] if entity[1] in ("amp", "lt", "gt", "quot", "apos") else unescape(entity[0])
+
+
+def _wrap(text: str) -> str:
+    """Fold a paragraph of the text part; an address is never broken."""
+    return textwrap.fill(text, 72, break_long_words=False, break_on_hyphens=False)
 
 
 def _tidy(text: str) -> str:

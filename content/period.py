@@ -3,7 +3,7 @@
 import re
 from calendar import month_name
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -43,6 +43,11 @@ class Period:
     def previous(self) -> "Period":
         """The month before this one."""
         return Period(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the month."""
+        return date(self.year, self.month, 1)
 
     @property
     def name(self) -> str:

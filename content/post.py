@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from calendar import timegm
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +13,11 @@ import feedparser
 
 from content.errors import NotAFeed
 from content.fetch import Fetched
-from content.prose import clean_line, first_image
+from content.prose import as_text, excerpt, first_image, is_pixel, readable
 
-MAX_TITLE = 300
+_MAX_TITLE = 300
+_FIRST_WORDS = 80  # of a post without a title
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,64 +56,97 @@ def parse_feed(fetched: Fetched, *, site: str) -> Feed:
         NotAFeed: a web page, an empty answer or anything else that is not RSS or Atom.
     """
     base = fetched.url or site
-    headers = {**fetched.headers, "content-location": base}
-    parsed = feedparser.parse(io.BytesIO(fetched.body), response_headers=headers)
+    parsed = _parse(fetched.body, {**fetched.headers, "content-location": base})
     if not parsed.get("version"):
         raise NotAFeed(f"{fetched.source}: {_what_it_is(fetched.body)}")
-    posts = [_as_post(entry, fetched.source, base) for entry in parsed.entries]
-    return Feed(clean_line(parsed.feed.get("title", "")), tuple(p for p in posts if p.title))
+    home = _absolute(parsed.feed.get("link", ""), base) or site
+    posts = [_as_post(entry, fetched.source, base, home) for entry in parsed.entries]
+    title = as_text(parsed.feed.get("title", ""))
+    return Feed(title, tuple(post for post in posts if post.title))
 
 
-def _as_post(entry: Mapping[str, Any], feed: str, base: str) -> Post:
-    title = clean_line(entry.get("title", ""))[:MAX_TITLE]
+def _parse(body: bytes, headers: dict[str, str]) -> Any:
+    try:
+        return feedparser.parse(io.BytesIO(body), response_headers=headers)
+    except (LookupError, UnicodeError):  # a charset that cannot be, or half of a character
+        headers.pop("content-type", None)
+        whole = re.sub(rb"&#(x?)([0-9a-fA-F]{1,7});", _without_halves, body)
+        return feedparser.parse(io.BytesIO(whole), response_headers=headers)
+
+
+def _without_halves(reference: re.Match[bytes]) -> bytes:
+    """A character reference, unless it is a surrogate: half an emoji breaks feedparser."""
+    try:
+        code = int(reference[2], 16 if reference[1] else 10)
+    except ValueError:
+        return reference[0]
+    return b"" if 0xD800 <= code <= 0xDFFF else reference[0]
+
+
+def _as_post(entry: dict[str, Any], feed: str, base: str, home: str) -> Post:
+    title = _title(entry)
     body = _body(entry)
     link = _absolute(entry.get("link", ""), base)
+    terms = (readable(tag["term"]) for tag in entry.get("tags", ()) if tag.get("term"))
     return Post(
         feed=feed,
-        identity=entry.get("id") or link or _content_hash(title, body),
-        link=link or base,
-        title=title or clean_line(body)[:80],
+        identity=readable(entry.get("id", "")) or link or _content_hash(title, body),
+        link=link or home,
+        title=title or excerpt(body, limit=_FIRST_WORDS),
         body=body,
         published=_published(entry),
-        categories=tuple(tag["term"] for tag in entry.get("tags", ()) if tag.get("term")),
+        categories=tuple(terms),
         image=_image(entry, body, link or base),
     )
 
 
+def _title(entry: Mapping[str, Any]) -> str:
+    """A title is HTML unless the feed says that it is plain text, as Atom can."""
+    title, detail = str(entry.get("title", "")), entry.get("title_detail", {})
+    plain = detail.get("type") == "text/plain"
+    return (" ".join(readable(title).split()) if plain else as_text(title))[:_MAX_TITLE]
+
+
 def _body(entry: Mapping[str, Any]) -> str:
     full = max((c.get("value", "") for c in entry.get("content", ())), key=len, default="")
-    return str(full or entry.get("summary", ""))
+    return readable(full or entry.get("summary", ""))
 
 
-def _published(entry: Mapping[str, Any]) -> datetime | None:
-    parts = entry.get("published_parsed") or entry.get("updated_parsed")
-    if parts is None:
-        return None
+def _published(entry: dict[str, Any]) -> datetime | None:
+    """The date, unless it is one that no blog post can have."""
+    # dict.get, because feedparser's own gives one date for the other, with a warning.
+    parts = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     try:
-        return datetime.fromtimestamp(timegm(parts), UTC)
-    except (OverflowError, ValueError):  # a year such as 0000 or 99999
+        year, month, day, hour, minute, second = parts[:6] if parts else (0,) * 6
+        published = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:  # no date, the 32nd of a month, the year 0
         return None
+    return published if _FIRST_YEAR <= year <= _LAST_YEAR else None
 
 
 def _image(entry: Mapping[str, Any], body: str, base: str) -> str:
     """The picture to lead with: what the feed names, else the first one in the body."""
-    named = [*entry.get("media_content", ()), *entry.get("media_thumbnail", ())]
-    found = [item.get("url", "") for item in named if _is_picture(item)]
-    found += [e.get("href", "") for e in entry.get("enclosures", ()) if _is_picture(e)]
-    return _absolute(found[0] if found else first_image(body), base)
+    named = [item for item in entry.get("media_content", ()) if _is_picture(item)]
+    named += entry.get("media_thumbnail", ())
+    named += [item for item in entry.get("enclosures", ()) if _is_picture(item)]
+    shown = [item.get("url") or item.get("href") or "" for item in named if not is_pixel(item)]
+    addresses = (_absolute(address, base) for address in [*shown, first_image(body)])
+    return next((address for address in addresses if address), "")
 
 
 def _is_picture(item: Mapping[str, Any]) -> bool:
     kind = f"{item.get('medium', '')} {item.get('type', '')}"
-    path = urlsplit(item.get("url") or item.get("href") or "").path.lower()
-    return "image" in kind or path.endswith((".jpg", ".jpeg", ".png", ".gif", ".webp"))
+    name = (item.get("url") or item.get("href") or "").lower().partition("?")[0]
+    return "image" in kind or name.endswith((".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"))
 
 
 def _absolute(link: str, base: str) -> str:
     """An http(s) address, or nothing: `javascript:` and its kin have no place in a letter."""
     try:
-        absolute = urljoin(base, link.strip()) if link.strip() else ""
-        return absolute if urlsplit(absolute).scheme in ("http", "https") else ""
+        relative = readable(link).strip()
+        absolute = urljoin(base, relative) if relative else ""
+        parts = urlsplit(absolute)
+        return absolute if parts.scheme in ("http", "https") and parts.hostname else ""
     except ValueError:  # a malformed host
         return ""
 

@@ -9,7 +9,7 @@ import orjson
 from sqlite_utils import Database
 
 from content.edition import Choice, Edition, EditionState
-from content.errors import EditionFixed, NoSuchEdition
+from content.errors import EditionFixed, NoSuchEdition, PostTaken
 from content.intake import LedgerPost
 from content.letter import Letter
 
@@ -68,6 +68,7 @@ def save_draft(
 
     Raises:
         EditionFixed: the edition is approved or later, and stays as it is.
+        PostTaken: another edition has one of the posts by now; nothing is written.
     """
     call = edition.call_to_action
     facts = {
@@ -102,6 +103,7 @@ def save_skipped(db: Database, key: str, reason: str, *, now: datetime) -> None:
     facts = {"key": key, "title": "", "program": "", "program_rule": "", "hash": ""}
     with db.atomic():
         _write_edition(db, facts, EditionState.SKIPPED, reason, now)
+        db.execute("DELETE FROM letters WHERE edition_key = :key", {"key": key})
         _assign(db, key, ())
 
 
@@ -127,11 +129,14 @@ def _assign(db: Database, key: str, chosen: Iterable[LedgerPost]) -> None:
         "UPDATE posts SET state = 'ready', edition_key = NULL WHERE edition_key = :key",
         {"key": key},
     )
-    db.conn.executemany(
+    rows = [(key, held.post.feed, held.post.identity) for held in chosen]
+    done = db.conn.executemany(
         """UPDATE posts SET state = 'assigned', edition_key = ?
             WHERE feed = ? AND identity = ? AND edition_key IS NULL""",
-        [(key, held.post.feed, held.post.identity) for held in chosen],
+        rows,
     )
+    if done.rowcount not in (len(rows), -1):
+        raise PostTaken(f"{key}: another edition took one of its posts meanwhile; run it again")
 
 
 def approve(db: Database, key: str, content_hash: str, *, now: datetime) -> bool:

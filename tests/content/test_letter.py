@@ -1,0 +1,210 @@
+"""The letter: golden files of a fixed edition, and what every reader of it needs."""
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from content.edition import Edition, Teaser
+from content.letter import SLOTS, Letter, fill, open_templates, render_letter
+from content.program import CallToAction
+from tests.content.builders import edition, program, teaser
+from tests.content.paper import ABOUT, OURS
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+EXIT = "https://news.tide.example/unsubscribe/the-token"
+READER = {"first_name": "Ada", "exit": "the-token"}
+
+KNEES = Teaser(
+    title="Knees & stairs: why “down” is harder",
+    link="https://tide.example/blog/knees-and-stairs?from=letter&month=11",
+    excerpt="Going down asks more of you than going up. Hold the rail, and take your time.",
+    day="November 24",
+    image="https://tide.example/media/stairs.jpg",
+)
+PILLOW = Teaser(
+    title="A pillow is only a pillow",
+    link="https://tide.example/blog/pillow",
+    excerpt="Height matters less than you think, and the price matters not at all: what you want "
+    "is a neck that can still turn in the morning, and here is how to find out in three nights…",
+    day="November 2",
+)
+UNTITLED = Teaser(
+    title="腰の痛みは朝がいちばん強い", link="https://tide.example/3", excerpt="", day="May 1, 2025"
+)
+KNEE_SCHOOL = CallToAction(
+    program(
+        "Knee school",
+        url="https://tide.example/knee-school",
+        headline="Six weeks to stairs you don't think about",
+        pitch="Two short sessions a week, at home, with a step and a chair.",
+        button="See the six weeks",
+    ),
+    "its topics fit these posts best (knee in 1 of 3 posts)",
+)
+NOVEMBER = Edition(
+    key="digest-2026-11",
+    title="Tide & Tendon: Knees & stairs: why “down” is harder",
+    preheader="Also: A pillow is only a pillow · 腰の痛みは朝がいちばん強い",
+    teasers=(KNEES, PILLOW, UNTITLED),
+    call_to_action=KNEE_SCHOOL,
+)
+
+
+def render(edition: Edition, **about) -> Letter:
+    return render_letter(edition, open_templates(OURS), about=ABOUT | about)
+
+
+def html_of(edition: Edition, **about) -> str:
+    return fill(render(edition, **about).html, READER)
+
+
+def text_of(edition: Edition, **about) -> str:
+    return fill(render(edition, **about).text, READER)
+
+
+def golden(name: str, made: str) -> str:
+    """What the golden file says; with GOLDEN=write it says from now on what was made."""
+    path = GOLDEN / name
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(made, encoding="utf-8", newline="")
+    return path.read_bytes().decode()
+
+
+def test_the_html_is_the_golden_one():
+    assert html_of(NOVEMBER) == golden("digest.html", html_of(NOVEMBER))
+
+
+def test_the_text_is_the_golden_one():
+    assert text_of(NOVEMBER) == golden("digest.txt", text_of(NOVEMBER))
+
+
+def test_slots_are_exactly_those_declared():
+    letter = render(NOVEMBER)
+    assert letter.html[1::2] == ("exit", "first_name", "exit")
+    assert letter.text[1::2] == ("first_name", "exit")
+    assert set(letter.html[1::2]) == set(letter.text[1::2]) == set(SLOTS)
+    assert not re.search("slot[0-9a-f]", html_of(NOVEMBER) + text_of(NOVEMBER))
+
+
+def test_the_subject_is_the_title_and_is_not_escaped():
+    assert render(NOVEMBER).subject == "Tide & Tendon: Knees & stairs: why “down” is harder"
+
+
+def test_a_reader_can_leave_from_the_top_the_bottom_and_the_text():
+    assert html_of(NOVEMBER).count(f'<a href="{EXIT}" style="color:inherit">Unsubscribe</a>') == 2
+    assert f"Unsubscribe, for good:\n{EXIT}\n" in text_of(NOVEMBER)
+
+
+def test_every_post_can_be_reached_from_html_and_text():
+    for post in NOVEMBER.teasers:
+        assert f'href="{post.link.replace("&", "&amp;")}"' in html_of(NOVEMBER)
+        assert f"\n{post.link}\n" in text_of(NOVEMBER)
+
+
+def test_nothing_is_loaded_from_elsewhere_but_the_pictures_of_posts():
+    html = html_of(NOVEMBER)
+    links = {link.replace("&", "&amp;") for link in (KNEES.link, PILLOW.link, UNTITLED.link)}
+    ours = {EXIT, "https://tide.example/", KNEE_SCHOOL.program.url}
+    assert set(re.findall(r"https?:[^\"'\s<>)]+", html)) == (
+        links | ours | {KNEES.image, "http://www.w3.org/1999/xhtml"}
+    )
+    assert re.findall(r"(?:src|background|srcset|data)=\"([^\"]*)\"", html) == [KNEES.image]
+    assert not re.search(r"@import|url\(|<link|<script|<iframe|<object|<form|//fonts", html)
+
+
+@pytest.mark.parametrize("font", ["Roboto, sans-serif", "Lato", "'Open Sans', Arial", "Ubuntu"])
+def test_no_font_is_fetched_whatever_the_author_chose(font):
+    theme = ABOUT["theme"] | {"font": font, "heading_font": font}
+    assert "googleapis" not in html_of(NOVEMBER, theme=theme)
+
+
+def test_without_a_picture_there_is_no_image():
+    assert html_of(edition(teaser())).count("<img") == 0
+    assert html_of(edition(teaser(image="https://x.example/a.png"))).count("<img") == 1
+    assert html_of(edition(teaser(), teaser(image="https://x.example/a.png"))).count("<img") == 1
+
+
+def test_without_a_program_there_is_no_invitation():
+    without = replace(NOVEMBER, call_to_action=None)
+    assert "Knee school" in html_of(NOVEMBER)
+    assert "KNEE SCHOOL" in text_of(NOVEMBER)
+    assert "Knee school" not in html_of(without)
+    assert "KNEE SCHOOL" not in text_of(without)
+
+
+def test_the_text_has_no_gaps_and_ends_with_one_line_end():
+    text = text_of(NOVEMBER) + text_of(edition(teaser()))
+    assert "\n\n\n" not in text
+    assert text_of(NOVEMBER) == text_of(NOVEMBER).strip() + "\n"
+
+
+def test_an_address_in_the_words_of_the_text_is_not_broken_over_two_lines():
+    address = "https://tide.example/knee-school-for-people-who-climb-stairs-and-hills-every-day-1"
+    assert f"\n{address}\n" in text_of(edition(teaser(words=f"Join us at {address} soon.")))
+
+
+def test_a_post_without_words_leaves_no_gap_in_the_text():
+    assert "Hips\nNovember 5\n\nhttps://" in text_of(edition(teaser(words="")))
+
+
+HOSTILE = """<script>steal()</script> "quoted" & 'so' &amp; --> ]]> {{ slot.exit }} {% raw %}"""
+ESCAPED = (
+    "&lt;script&gt;steal()&lt;/script&gt; &#34;quoted&#34; &amp; &#39;so&#39; &amp;amp; "
+    "--&gt; ]]&gt; {{ slot.exit }} {% raw %}"
+)
+
+
+def test_hostile_words_are_only_words():
+    words = program(HOSTILE, headline=HOSTILE, pitch=HOSTILE, button=HOSTILE)
+    hostile = replace(
+        edition(teaser(HOSTILE, words=HOSTILE), teaser(HOSTILE, words=HOSTILE), title=HOSTILE),
+        preheader=HOSTILE,
+        call_to_action=CallToAction(words, "because"),
+    )
+    html = html_of(hostile)
+    assert "<script" not in html
+    assert html.count("steal()") == html.count(ESCAPED) > 10
+    assert render(hostile).html[1::2] == ("exit", "first_name", "exit")
+    assert "<script>steal()</script> \"quoted\" & 'so' &amp;" in text_of(hostile)
+
+
+def test_words_that_look_like_a_slot_are_only_words():
+    marks = "slot0123456789abZexitZ slotZexitZ {{ slot.exit }} %exit% *|EXIT|*"
+    letter = render(edition(teaser(marks)))
+    assert letter.html[1::2] == ("exit", "first_name", "exit")
+    assert letter.text[1::2] == ("first_name", "exit")
+    assert marks in "".join(letter.html[::2])
+
+
+def test_the_same_edition_makes_the_same_letter():
+    again = render(NOVEMBER)
+    assert (again, again.content_hash) == (render(NOVEMBER), render(NOVEMBER).content_hash)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(NOVEMBER, title="Other"),
+        replace(NOVEMBER, preheader="Other"),
+        replace(NOVEMBER, call_to_action=None),
+        replace(NOVEMBER, teasers=(PILLOW, KNEES, UNTITLED)),
+        replace(NOVEMBER, teasers=(replace(KNEES, link="https://x.example/"), PILLOW, UNTITLED)),
+    ],
+)
+def test_what_a_reader_could_see_changes_the_hash(other):
+    assert render(other).content_hash != render(NOVEMBER).content_hash
+
+
+def test_a_word_of_the_newsletter_changes_the_hash_too():
+    theme = ABOUT["theme"] | {"accent": "#123456"}
+    assert render(NOVEMBER, theme=theme).content_hash != render(NOVEMBER).content_hash
+
+
+def test_filling_puts_each_readers_values_between_the_constant_parts():
+    slotted = ("Hello ", "first_name", ", ", "exit", "!")
+    assert fill(slotted, READER) == "Hello Ada, the-token!"
+    assert fill(slotted, {"first_name": "exit", "exit": ""}) == "Hello exit, !"
+    assert fill(("no slots",), {}) == "no slots"

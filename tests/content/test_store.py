@@ -1,0 +1,169 @@
+"""The life of an edition on disk: draft, approved, mailing, closed; or skipped."""
+
+from datetime import timedelta
+
+import pytest
+
+from content import store
+from content.edition import Choice, EditionState
+from content.errors import EditionFixed, NoSuchEdition
+from content.letter import Letter
+from content.program import CallToAction
+from tests.conftest import NOON
+from tests.content.builders import edition, held, program
+from tests.content.shelf import LATER, NOVEMBER, draft, record, states
+
+
+def state(db, key: str = NOVEMBER) -> str:
+    return store.find_edition(db, key).state.value
+
+
+def test_an_edition_that_nobody_prepared_is_not_there(db):
+    assert store.find_edition(db, NOVEMBER) is None
+    assert store.list_editions(db) == []
+    assert store.titles_in(db, NOVEMBER) == []
+    with pytest.raises(NoSuchEdition, match="no edition digest-2026-11 has been prepared"):
+        store.load_letter(db, NOVEMBER)
+
+
+def test_a_draft_is_approved_by_its_hash(db):
+    letter = draft(db)
+    assert store.approve(db, NOVEMBER, letter.content_hash, now=LATER)
+    found = store.find_edition(db, NOVEMBER)
+    assert (found.state, found.approved) == (EditionState.APPROVED, LATER)
+
+
+def test_another_hash_approves_nothing(db):
+    first = draft(db)
+    draft(db, words="changed since")
+    assert not store.approve(db, NOVEMBER, first.content_hash, now=NOON)
+    assert not store.approve(db, NOVEMBER, "", now=NOON)
+    assert not store.approve(db, "digest-2026-10", first.content_hash, now=NOON)
+    assert state(db) == "draft"
+
+
+def test_a_second_approval_is_not_one_and_leaves_the_time_of_the_first(db):
+    letter = draft(db)
+    assert store.approve(db, NOVEMBER, letter.content_hash, now=NOON)
+    assert not store.approve(db, NOVEMBER, letter.content_hash, now=LATER)
+    assert store.find_edition(db, NOVEMBER).approved == NOON
+
+
+def approved(db, *posts) -> Letter:
+    letter = draft(db, *posts)
+    store.approve(db, NOVEMBER, letter.content_hash, now=NOON)
+    return letter
+
+
+def test_an_edition_is_mailed_and_closed_in_this_order(db):
+    draft(db)
+    store.begin_mailing(db, NOVEMBER)
+    store.close_edition(db, NOVEMBER, now=NOON)
+    assert state(db) == "draft"
+    approved(db)
+    store.close_edition(db, NOVEMBER, now=NOON)
+    assert state(db) == "approved"
+    store.begin_mailing(db, NOVEMBER)
+    assert state(db) == "mailing"
+    store.close_edition(db, NOVEMBER, now=NOON)
+    store.close_edition(db, NOVEMBER, now=LATER)
+    store.begin_mailing(db, NOVEMBER)
+    found = store.find_edition(db, NOVEMBER)
+    assert (found.state, found.closed) == (EditionState.CLOSED, NOON)
+
+
+def go_on_to(db, last: str) -> Letter:
+    """An edition of post `a` that has come as far as this state."""
+    record(db, held("a"), held("b"))
+    letter = approved(db, held("a"))
+    if last in ("mailing", "closed"):
+        store.begin_mailing(db, NOVEMBER)
+    if last == "closed":
+        store.close_edition(db, NOVEMBER, now=NOON)
+    return letter
+
+
+@pytest.mark.parametrize("last", ["approved", "mailing", "closed"])
+def test_what_was_approved_stays_as_it_is(db, last):
+    letter = go_on_to(db, last)
+    before = store.find_edition(db, NOVEMBER)
+    with pytest.raises(EditionFixed, match=NOVEMBER):
+        draft(db, held("b"), words="late thoughts", now=LATER)
+    with pytest.raises(EditionFixed, match=NOVEMBER):
+        store.save_skipped(db, NOVEMBER, "too few", now=LATER)
+    assert store.find_edition(db, NOVEMBER) == before
+    assert store.load_letter(db, NOVEMBER) == letter
+    assert states(db) == {"a": ("assigned", NOVEMBER), "b": ("ready", "")}
+
+
+def test_a_skipped_month_says_why(db):
+    store.save_skipped(db, NOVEMBER, "no post", now=NOON)
+    found = store.find_edition(db, NOVEMBER)
+    assert (found.state, found.reason, found.content_hash) == (
+        EditionState.SKIPPED,
+        "no post",
+        "",
+    )
+    assert not store.approve(db, NOVEMBER, "", now=NOON)
+
+
+def test_a_skipped_month_may_still_get_its_edition(db):
+    record(db, held("a"))
+    store.save_skipped(db, NOVEMBER, "no post", now=NOON)
+    draft(db, held("a"), now=LATER)
+    found = store.find_edition(db, NOVEMBER)
+    assert (found.state, found.reason, found.drafted) == (EditionState.DRAFT, "", LATER)
+    assert states(db) == {"a": ("assigned", NOVEMBER)}
+
+
+def test_a_draft_that_lost_its_posts_is_skipped_and_they_are_free_again(db):
+    record(db, held("a"))
+    draft(db, held("a"))
+    store.save_skipped(db, NOVEMBER, "the author dated it later", now=LATER)
+    assert state(db) == "skipped"
+    assert states(db) == {"a": ("ready", "")}
+
+
+def test_a_skipped_month_has_no_letter_even_if_it_once_had_one(db):
+    draft(db)
+    store.save_skipped(db, NOVEMBER, "the author dated it later", now=LATER)
+    with pytest.raises(NoSuchEdition):
+        store.load_letter(db, NOVEMBER)
+
+
+def test_editions_are_told_newest_first(db):
+    for key in ("digest-2026-10", "digest-2027-01", "digest-2026-11"):
+        draft(db, key=key)
+    assert [found.key for found in store.list_editions(db)] == [
+        "digest-2027-01",
+        "digest-2026-11",
+        "digest-2026-10",
+    ]
+
+
+def offer(db, key: str, name: str) -> None:
+    """An edition that invites to this program."""
+    made = edition(key=key)
+    letter = Letter("S", ("", "exit", ""), ("", "exit", ""))
+    call = CallToAction(program(name), "because") if name else None
+    invited = type(made)(
+        key=key, title="T", preheader="", teasers=made.teasers, call_to_action=call
+    )
+    store.save_draft(db, invited, letter, Choice((), ()), now=NOON + timedelta(days=1))
+
+
+def test_the_last_program_is_that_of_the_edition_before(db):
+    assert store.last_program(db, before=NOVEMBER) == ""
+    offer(db, "digest-2026-09", "Knees")
+    offer(db, "digest-2026-11", "Backs")
+    assert store.last_program(db, before=NOVEMBER) == "Knees"
+    assert store.last_program(db, before="digest-2026-12") == "Backs"
+    assert store.last_program(db, before="digest-2026-09") == ""
+
+
+def test_a_skipped_month_between_does_not_make_it_forgotten(db):
+    offer(db, "digest-2026-09", "Knees")
+    store.save_skipped(db, "digest-2026-10", "no post", now=NOON)
+    assert store.last_program(db, before=NOVEMBER) == "Knees"
+    offer(db, "digest-2026-10", "")
+    assert store.last_program(db, before=NOVEMBER) == ""

@@ -1,0 +1,71 @@
+"""Drafts on disk: a draft owns its posts until another draft of its key replaces it."""
+
+from datetime import timedelta
+
+import pytest
+
+from content import store
+from content.edition import Choice, Edition, EditionState
+from content.errors import ContentError
+from content.letter import Letter
+from content.program import CallToAction
+from content.store import EditionRecord
+from tests.conftest import NOON
+from tests.content.builders import held, program
+from tests.content.shelf import LATER, NOVEMBER, draft, record, states
+
+
+def test_a_draft_is_kept_with_its_letter_and_its_posts(db):
+    record(db, held("a"), held("b"))
+    call = CallToAction(program("Knee school"), "because it fits")
+    made = Edition(key=NOVEMBER, title="T", preheader="", teasers=(), call_to_action=call)
+    letter = Letter("S", ("<p>“é”", "exit", "\n</p>"), ("", "exit", "\n"))
+    store.save_draft(db, made, letter, Choice((held("a"),), ()), now=NOON)
+    kept = EditionRecord(
+        key=NOVEMBER,
+        title="T",
+        state=EditionState.DRAFT,
+        reason="",
+        program="Knee school",
+        program_rule="because it fits",
+        content_hash=letter.content_hash,
+        drafted=NOON,
+        approved=None,
+        closed=None,
+    )
+    assert store.find_edition(db, NOVEMBER) == kept
+    assert store.list_editions(db) == [kept]
+    assert store.load_letter(db, NOVEMBER) == letter
+    assert states(db) == {"a": ("assigned", NOVEMBER), "b": ("ready", "")}
+
+
+def test_a_later_draft_replaces_an_earlier_one_and_frees_its_posts(db):
+    record(db, held("a"), held("b"))
+    draft(db, held("a"))
+    letter = draft(db, held("b"), words="second", now=LATER)
+    found = store.find_edition(db, NOVEMBER)
+    assert (found.title, found.drafted, found.content_hash) == (
+        "second",
+        LATER,
+        letter.content_hash,
+    )
+    assert store.load_letter(db, NOVEMBER) == letter
+    assert states(db) == {"a": ("ready", ""), "b": ("assigned", NOVEMBER)}
+
+
+def test_a_post_that_another_edition_took_meanwhile_is_not_promised_twice(db):
+    """Two months may be drafted at once, each having chosen before the other wrote."""
+    record(db, held("a"))
+    draft(db, held("a"), key="digest-2026-10")
+    with pytest.raises(ContentError):
+        draft(db, held("a"), key=NOVEMBER)
+    assert store.find_edition(db, NOVEMBER) is None
+
+
+def test_titles_are_told_newest_first(db):
+    days = [timedelta(days=n) for n in (3, 1, 2)]
+    dated = [held(f"p{d.days}", NOON - d) for d in days]
+    undated = held("undated", None, first_seen=NOON - timedelta(days=1, hours=12))
+    record(db, *dated, undated)
+    draft(db, *dated, undated)
+    assert store.titles_in(db, NOVEMBER) == ["P1", "Undated", "P2", "P3"]
