@@ -67,6 +67,11 @@ def digest_key(period: Period) -> str:
     return f"digest-{period}"
 
 
+def period_of(key: str) -> Period:
+    """The month of a digest, from its key."""
+    return Period.parse(key.removeprefix("digest-"))
+
+
 def choose_posts(
     open_posts: Sequence[LedgerPost],
     period: Period,

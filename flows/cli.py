@@ -118,7 +118,7 @@ def digest(
 
         outcome = running.digest(period, agreed=yes)
         if running.waits_for_yes(outcome) and not json and _says_yes(outcome.key):
-            outcome = running.digest(period, agreed=True)
+            outcome = running.send_approved(outcome)
         print_json(outcome) if json else show_outcome(outcome, out)
         raise typer.Exit(HELD if running.is_held(outcome) else 0)
 

@@ -15,6 +15,8 @@ from flows.outcome import Outcome
 from flows.resources import open_resources
 
 Call = Callable[..., Any]
+# What is not approved yet is made anew by each run; the rest is fixed.
+REMADE = (EditionState.DRAFT, EditionState.SKIPPED)
 
 
 def plainly(step: Callable[..., Any], *arguments: Any) -> Any:
@@ -32,9 +34,11 @@ def collect(call: Call) -> Reading:
 def monthly_digest(
     call: Call, period: str | None, *, agreed: bool, at: datetime | None = None
 ) -> Outcome:
-    """Read the feeds, make the edition of a month, and mail it if it is approved."""
-    call(collecting.collect_posts)
-    outcome: Outcome = call(preparing.prepare_digest, period, at)
+    """Make the edition of a month from what the feeds say now, and mail it if it is approved."""
+    outcome: Outcome = call(preparing.open_month, period, at)
+    if outcome.state in REMADE:
+        call(collecting.collect_posts)
+        outcome = call(preparing.prepare_digest, outcome.key)
     if outcome.state is EditionState.DRAFT:
         outcome = call(preparing.approve_edition, outcome.key, outcome.content_hash, agreed)
     if outcome.state in (EditionState.APPROVED, EditionState.MAILING):

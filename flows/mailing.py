@@ -7,7 +7,7 @@ import delivery.ledger
 import subscribers.store
 from content.edition import EditionState
 from content.letter import Letter
-from delivery.errors import AlreadySending
+from delivery.errors import AlreadySending, OutcomeUnknown, ProviderError, ProviderRefused
 from delivery.lease import sole_sender
 from delivery.mailing import Delivery, Owed
 from delivery.message import FormLetter
@@ -20,10 +20,16 @@ from subscribers.name import first_name
 
 
 def freeze_mailing(resources: Resources, key: str) -> int:
-    """Freeze an approved edition's letter and audience; a second time changes nothing."""
+    """Freeze an approved edition's letter and audience; a second time changes nothing.
+
+    Raises:
+        SettingsWrong: a key is missing; nothing is frozen.
+        Held: the letter is not the one that was approved.
+    """
+    resources.require_secrets()
     letter = content.store.load_letter(resources.db, key)
-    resources.provider().close()  # a missing key is told before anything is frozen
-    resources.links  # noqa: B018  # the same for the keys that sign links
+    if letter.content_hash != edition_outcome(resources, key).content_hash:
+        raise Held(f"{key}: its letter is not the one that was approved; nothing was sent")
     frozen = delivery.ledger.freeze(
         resources.db,
         key,
@@ -64,7 +70,7 @@ def send_mailing(resources: Resources, key: str) -> Outcome:
     """Hand over every letter of a frozen mailing that is still owed.
 
     Raises:
-        ProviderError: it stopped on the way; what is left stays in the ledger for the next run.
+        ProviderError: it stopped on the way, as the text says; the ledger knows what is left.
         Held: it was frozen for another provider than the settings name now.
     """
     mailing = delivery.ledger.load_mailing(resources.db, key)
@@ -81,7 +87,20 @@ def send_mailing(resources: Resources, key: str) -> Outcome:
             )
     except AlreadySending as error:
         return Outcome(key, EditionState.MAILING, note=str(error))
+    except ProviderError as error:
+        raise type(error)(f"{key}: {error}. {_what_next(error)}") from error
     return edition_outcome(resources, key)
+
+
+def _what_next(error: ProviderError) -> str:
+    if isinstance(error, OutcomeUnknown):
+        return (
+            "Those letters are unknown and not sent again; "
+            "`lettermill dispatch` in ten minutes asks the provider and goes on"
+        )
+    if isinstance(error, ProviderRefused):
+        return "Nothing of that batch was taken, and the mailing is paused: docs/running.md"
+    return "Nothing of that batch was taken; `lettermill dispatch` goes on"
 
 
 def _readers(resources: Resources) -> Readers:

@@ -1,12 +1,21 @@
 """Steps that make a month's edition, and approve it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import content.ledger
 import content.store
 import subscribers.store
-from content.edition import Choice, Edition, EditionState, choose_posts, compose_digest, digest_key
+from content.edition import (
+    Choice,
+    Edition,
+    EditionState,
+    choose_posts,
+    compose_digest,
+    digest_key,
+    period_of,
+)
 from content.errors import EditionFixed
 from content.letter import Letter, render_letter
 from content.period import Period
@@ -30,10 +39,14 @@ class Draft:
 def period_due(resources: Resources, asked: str | None, at: datetime | None = None) -> Period:
     """The month to make a digest of: the one asked for, else the last that is over at `at`.
 
+    `at` is when a run was due, which may be long before it starts; a rehearsal has its own time.
+
     Raises:
         SettingsWrong: not a month, or one that has not begun.
     """
-    this_month = Period.of(at or resources.clock.now(), resources.zone)
+    rehearsal = resources.settings.virtual_now is not None
+    moment = resources.clock.now() if at is None or rehearsal else at
+    this_month = Period.of(moment, resources.zone)
     if asked is None:
         return this_month.previous()
     try:
@@ -72,30 +85,28 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
     return Draft(key, choice, edition, render_letter(edition, resources.templates, about=about))
 
 
-def prepare_digest(resources: Resources, asked: str | None, at: datetime | None = None) -> Outcome:
-    """Make or renew the draft of a month; one that is approved or sent is left as it is."""
-    period, now = period_due(resources, asked, at), resources.clock.now()
-    key = digest_key(period)
-    if done := _already(resources, key):
-        return done
-    draft = draft_digest(resources, period)
-    try:
-        if draft.edition is None or draft.letter is None:
-            content.store.save_skipped(resources.db, key, draft.choice.too_few, now=now)
-        else:
-            content.store.save_draft(
-                resources.db, draft.edition, draft.letter, draft.choice, now=now
-            )
-    except EditionFixed:  # another run was quicker; its edition is the one that counts
-        pass
+def open_month(resources: Resources, asked: str | None, at: datetime | None = None) -> Outcome:
+    """Say how far the edition of a month has come; one that is not there yet is a draft to be."""
+    key = digest_key(period_due(resources, asked, at))
+    if content.store.find_edition(resources.db, key) is None:
+        return Outcome(key, EditionState.DRAFT)
     return edition_outcome(resources, key)
 
 
-def _already(resources: Resources, key: str) -> Outcome | None:
-    found = content.store.find_edition(resources.db, key)
-    if found is None or found.state in (EditionState.DRAFT, EditionState.SKIPPED):
-        return None
+def prepare_digest(resources: Resources, key: str) -> Outcome:
+    """Make or renew the draft of a month; one that is approved meanwhile is left as it is."""
+    draft = draft_digest(resources, period_of(key))
+    with suppress(EditionFixed):  # another run was quicker; its edition is the one that counts
+        _save(resources, draft)
     return edition_outcome(resources, key)
+
+
+def _save(resources: Resources, draft: Draft) -> None:
+    db, now = resources.db, resources.clock.now()
+    if draft.edition is None or draft.letter is None:
+        content.store.save_skipped(db, draft.key, draft.choice.too_few, now=now)
+    else:
+        content.store.save_draft(db, draft.edition, draft.letter, draft.choice, now=now)
 
 
 def approve_edition(resources: Resources, key: str, content_hash: str, agreed: bool) -> Outcome:

@@ -80,14 +80,22 @@ class Resources:
 
         if self.settings.provider.name == "outbox":
             return Outbox(self.home / "outbox", self.render_page)
-        if not self.secrets.postmark_token:
+        self.require_secrets()
+        chosen, token = self.settings.provider, self.secrets.postmark_token
+        return Postmark(requests.Session(), token, stream=chosen.stream, api=chosen.api)
+
+    def require_secrets(self) -> None:
+        """Tell what is missing in the environment before anything is written down.
+
+        Raises:
+            SettingsWrong: the provider's key, or the keys that sign links.
+        """
+        if self.settings.provider.name == "postmark" and not self.secrets.postmark_token:
             raise SettingsWrong(
                 "provider postmark: LETTERMILL_POSTMARK_TOKEN is not set; "
                 "it is the server token of your Postmark account"
             )
-        chosen = self.settings.provider
-        token = self.secrets.postmark_token
-        return Postmark(requests.Session(), token, stream=chosen.stream, api=chosen.api)
+        self._keys()
 
     def render_page(self, name: str, values: Mapping[str, Any]) -> str:
         """Fill a page of templates/pages."""

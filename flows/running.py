@@ -10,7 +10,9 @@ from typing import Any
 
 from content.edition import EditionState
 from flows import jobs
+from flows.errors import Held
 from flows.outcome import Outcome, unknown_letters
+from flows.preparing import approve_edition
 
 
 def digest(period: str | None, *, agreed: bool) -> Outcome:
@@ -20,6 +22,20 @@ def digest(period: str | None, *, agreed: bool) -> Outcome:
     from flows.deployed import monthly_digest
 
     return monthly_digest(period, agreed)
+
+
+def send_approved(outcome: Outcome) -> Outcome:
+    """Approve exactly the draft that a person has just seen, and mail it.
+
+    Raises:
+        Held: another run has changed it meanwhile.
+    """
+    seen = (outcome.key, outcome.content_hash)
+    if jobs.plainly(approve_edition, *seen, True).content_hash != outcome.content_hash:
+        raise Held(f"{outcome.key} has changed meanwhile; look at it again")
+    if not prefect_is_configured():
+        return jobs.mail_edition(jobs.plainly, outcome.key)
+    return next(sent for sent in dispatch() if sent.key == outcome.key)
 
 
 def dispatch() -> list[Outcome]:

@@ -135,6 +135,13 @@ def test_a_way_out_that_nobody_sees_is_none(complaint, hidden):
     assert "no unsubscribe link" in complaint(digest_mjml=outside)
 
 
+def test_a_way_out_without_an_address_leads_nowhere(complaint):
+    """The slot is the reader's token; an author may take it for the whole address."""
+    nowhere = '<a href="{{ slot.exit }}">Leave</a>'
+    assert "no unsubscribe link" in complaint(digest_mjml=mjml(way_out=nowhere))
+    assert "no unsubscribe link" in complaint(digest_txt="Leave: {{ slot.exit }}\n")
+
+
 @pytest.mark.parametrize("change", ["upper", "title", "capitalize"])
 def test_a_slot_that_a_filter_has_spoilt_is_refused(complaint, change):
     spoilt = f"<mj-text>{{{{ slot.first_name|{change} }}}}</mj-text>"

@@ -96,6 +96,12 @@ def test_a_wrong_charset_does_not_stop_the_reading(charset):
     ]
 
 
+@pytest.mark.parametrize("charset", ["klingon", "undefined", "punycode"])
+def test_a_wrong_charset_inside_the_feed_does_not_stop_the_reading(charset):
+    feed = rss("<title>Rope</title>").replace("?>", f' encoding="{charset}"?>', 1)
+    assert [p.title for p in parse(feed).posts] == ["Rope"]
+
+
 def test_a_feed_without_dates_has_posts_without_dates():
     assert [(p.title, p.link, p.published) for p in parse_file("nodates.xml").posts] == [
         ("Chalk", "https://undated.example/chalk", None),

@@ -19,6 +19,8 @@ def test_a_title_without_end_is_cut():
         ("Pain &lt; 3 weeks", "Pain < 3 weeks"),
         ("The &amp;lt;hr&amp;gt; tag", "The <hr> tag"),
         ("<![CDATA[A <em>bold</em> claim]]>", "A bold claim"),
+        ("<![CDATA[Two<br>lines]]>", "Two lines"),
+        ("Two&lt;br /&gt;lines", "Two lines"),
         (" \n two \t lines \n", "two lines"),
         ("a\0b&#0;c", "abc"),
         ("a&#x202E;b", "ab"),

@@ -173,7 +173,17 @@ def test_what_is_not_meant_to_be_seen_is_no_picture(skipped):
 
 
 @pytest.mark.parametrize(
-    "attributes", ["", 'width="100%"', 'width="50%"', 'width="²"', 'width="auto"', 'width="600px"']
+    "attributes",
+    [
+        "",
+        'width="100%"',
+        'width="50%"',
+        'width="²"',
+        'width="auto"',
+        'width="600px"',
+        'style="border-width: 0px; line-height: 20px"',
+        'style="max-height: 60px"',
+    ],
 )
 def test_a_picture_of_any_other_size_is_one(attributes):
     assert first_image(f'<p>Words</p><IMG {attributes} SRC="/real.jpg"><img src="/b.jpg">') == (

@@ -87,6 +87,57 @@ def test_a_sent_month_stays_as_it_was_whatever_the_feed_says_later(newsletter):
     assert digest() == sent
 
 
+def test_a_sent_month_needs_no_feed_to_say_so(newsletter):
+    bring_in(newsletter)
+    sent = digest()
+    (newsletter / "sample" / "blog.rss").unlink()
+    assert digest() == sent
+
+
+def test_what_was_approved_is_what_is_sent_or_nothing_is(newsletter):
+    from flows import collecting, mailing, preparing
+    from flows.errors import Held
+
+    bring_in(newsletter)
+    with open_resources() as resources:
+        collecting.collect_posts(resources)
+        draft = preparing.prepare_digest(resources, "digest-2026-11")
+        preparing.approve_edition(resources, draft.key, draft.content_hash, True)
+        with resources.db.atomic():
+            resources.db.execute("UPDATE letters SET html = replace(html, 'hip', 'knee')")
+        with pytest.raises(Held, match="not the one that was approved"):
+            mailing.freeze_mailing(resources, draft.key)
+    assert not outbox(newsletter)
+
+
+def test_a_yes_is_for_the_draft_that_was_seen(newsletter):
+    from flows import running
+    from flows.errors import Held
+
+    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    bring_in(newsletter)
+    seen = digest()
+    feed = newsletter / "sample" / "blog.rss"
+    feed.write_text(feed.read_text().replace("A Six-Minute Warm-Up", "A Five-Minute Warm-Up"))
+    newer = digest()
+    with pytest.raises(Held, match="has changed meanwhile"):
+        running.send_approved(seen)
+    assert running.send_approved(newer).state == "closed"
+
+
+def test_a_run_that_starts_late_is_for_the_month_it_was_due(newsletter):
+    from datetime import UTC, datetime
+
+    from flows.preparing import period_due
+
+    due = datetime(2026, 10, 1, 16, tzinfo=UTC)
+    with open_resources() as resources:
+        assert str(period_due(resources, None, due)) == "2026-11"  # a rehearsal has its own time
+    change(newsletter, "virtual_now = ", "# virtual_now = ")
+    with open_resources() as resources:
+        assert str(period_due(resources, None, due)) == "2026-09"
+
+
 def test_a_month_without_posts_is_skipped_and_says_why(newsletter):
     bring_in(newsletter)
     digest("2026-11")
@@ -186,7 +237,7 @@ def test_dispatch_goes_on_with_what_was_interrupted(newsletter):
     bring_in(newsletter)
     with open_resources() as resources:
         collecting.collect_posts(resources)
-        draft = preparing.prepare_digest(resources, "2026-11")
+        draft = preparing.prepare_digest(resources, "digest-2026-11")
         preparing.approve_edition(resources, draft.key, draft.content_hash, True)
         mailing.freeze_mailing(resources, draft.key)
     assert not outbox(newsletter)
@@ -202,7 +253,7 @@ def test_somebody_who_unsubscribes_after_the_freeze_gets_no_letter(newsletter):
     bring_in(newsletter)
     with open_resources() as resources:
         collecting.collect_posts(resources)
-        draft = preparing.prepare_digest(resources, "2026-11")
+        draft = preparing.prepare_digest(resources, "digest-2026-11")
         preparing.approve_edition(resources, draft.key, draft.content_hash, True)
         mailing.freeze_mailing(resources, draft.key)
         leaver = next(p for p in all_subscribers(resources.db) if p.ruling == "may send")
