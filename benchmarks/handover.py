@@ -122,7 +122,7 @@ def raw_postmark(url: str, count: int) -> float:
     size = batch_size(LETTER, Postmark.limits)
     kept: list[bytes] = []
     session = requests.Session()
-    keep = Postmark(session, "token", stream="broadcast", api=url)
+    keep = Postmark("token", stream="broadcast", api=url)
     keep._post = lambda body: kept.append(body) or _never()  # type: ignore[assignment]
     for some in {size, count % size} - {0}:
         with suppress(StopIteration):
@@ -166,7 +166,7 @@ def measure(kind: str, count: int, where: str) -> None:
             assert sum(1 for _ in folder.glob("outbox/*/batch-*/*.eml")) == count
         else:
             with sink(count) as url:
-                provider = Postmark(requests.Session(), "token", stream="broadcast", api=url)
+                provider = Postmark("token", stream="broadcast", api=url)
                 rate = through_the_ledger(folder, count, provider)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         raw.append(raw_rate(kind, folder / "raw", count))

@@ -24,6 +24,13 @@ class Fetched:
     headers: dict[str, str]
 
 
+def open_session() -> requests.Session:
+    """A session to fetch with: it keeps connections, and follows at most 5 redirects."""
+    session = requests.Session()
+    session.max_redirects = MAX_REDIRECTS
+    return session
+
+
 def fetch_feed(source: str, *, session: requests.Session, folder: Path) -> Fetched:
     """Read `source`, an http(s) address or a path (relative ones from `folder`).
 
@@ -52,7 +59,6 @@ def _read_path(source: str, folder: Path) -> Fetched:
 
 
 def _fetch_url(source: str, session: requests.Session) -> Fetched:
-    session.max_redirects = MAX_REDIRECTS
     try:
         with session.get(source, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as answer:
             if answer.status_code != requests.codes.ok:

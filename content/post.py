@@ -60,7 +60,9 @@ def parse_feed(fetched: Fetched, *, site: str) -> Feed:
     if not parsed.get("version"):
         raise NotAFeed(f"{fetched.source}: {_what_it_is(fetched.body)}")
     home = _absolute(parsed.feed.get("link", ""), base) or site
-    posts = [_as_post(entry, fetched.source, base, home) for entry in parsed.entries]
+    # Atom says whether a title is plain text; in RSS people write HTML.
+    title_of = _atom_title if parsed.version.startswith("atom") else _title
+    posts = [_as_post(e, fetched.source, base, home, title_of(e)) for e in parsed.entries]
     title = as_text(parsed.feed.get("title", ""))
     return Feed(title, tuple(post for post in posts if post.title))
 
@@ -70,8 +72,11 @@ def _parse(body: bytes, headers: dict[str, str]) -> Any:
         return feedparser.parse(io.BytesIO(body), response_headers=headers)
     except (LookupError, UnicodeError):  # a charset that cannot be, or half of a character
         headers.pop("content-type", None)
-        whole = re.sub(rb"&#(x?)([0-9a-fA-F]{1,7});", _without_halves, body)
-        return feedparser.parse(io.BytesIO(whole), response_headers=headers)
+        whole = re.sub(rb"&#([xX]?)([0-9a-fA-F]{1,12});", _without_halves, body)
+        plain = re.sub(
+            rb"(<\?xml[^>]*?)\s+encoding\s*=\s*[\"'][^\"'>]*[\"']", rb"\1", whole, count=1
+        )
+        return feedparser.parse(io.BytesIO(plain), response_headers=headers)
 
 
 def _without_halves(reference: re.Match[bytes]) -> bytes:
@@ -83,8 +88,7 @@ def _without_halves(reference: re.Match[bytes]) -> bytes:
     return b"" if 0xD800 <= code <= 0xDFFF else reference[0]
 
 
-def _as_post(entry: dict[str, Any], feed: str, base: str, home: str) -> Post:
-    title = _title(entry)
+def _as_post(entry: dict[str, Any], feed: str, base: str, home: str, title: str) -> Post:
     body = _body(entry)
     link = _absolute(entry.get("link", ""), base)
     terms = (readable(tag["term"]) for tag in entry.get("tags", ()) if tag.get("term"))
@@ -101,10 +105,13 @@ def _as_post(entry: dict[str, Any], feed: str, base: str, home: str) -> Post:
 
 
 def _title(entry: Mapping[str, Any]) -> str:
-    """A title is HTML unless the feed says that it is plain text, as Atom can."""
-    title, detail = str(entry.get("title", "")), entry.get("title_detail", {})
-    plain = detail.get("type") == "text/plain"
-    return (" ".join(readable(title).split()) if plain else as_text(title))[:_MAX_TITLE]
+    return as_text(entry.get("title", ""))[:_MAX_TITLE]
+
+
+def _atom_title(entry: Mapping[str, Any]) -> str:
+    if entry.get("title_detail", {}).get("type") != "text/plain":
+        return _title(entry)
+    return " ".join(readable(entry.get("title", "")).split())[:_MAX_TITLE]
 
 
 def _body(entry: Mapping[str, Any]) -> str:

@@ -67,9 +67,8 @@ def is_pixel(attributes: Mapping[str, str]) -> bool:
     """Tell by its width and height whether an image is too small to be a picture."""
     sizes = [attributes.get("width", ""), attributes.get("height", "")]
     found = [re.fullmatch(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*", size) for size in sizes]
-    found += re.finditer(
-        r"(?:width|height)\s*:\s*(\d{1,6})(?:\.\d+)?px", attributes.get("style", "")
-    )
+    style = attributes.get("style", "")
+    found += re.finditer(r"(?:^|;)\s*(?:width|height)\s*:\s*(\d{1,6})(?:\.\d+)?px", style)
     return any(size and int(size[1]) < _MIN_IMAGE for size in found)
 
 

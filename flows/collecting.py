@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-import requests
-
 import content.ledger
-from content.fetch import fetch_feed
+from content.fetch import fetch_feed, open_session
 from content.intake import take_in
 from content.post import parse_feed
 from flows.resources import Resources
@@ -29,7 +27,7 @@ def collect_posts(resources: Resources) -> Reading:
 
 def _read_feed(resources: Resources, settings: FeedSettings) -> Reading:
     db, now = resources.db, resources.clock.now()
-    with requests.Session() as session:
+    with open_session() as session:
         fetched = fetch_feed(settings.source, session=session, folder=resources.home)
     feed = parse_feed(fetched, site=resources.settings.site)
     known = content.ledger.load_posts(db, settings.source)

@@ -114,8 +114,10 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
 
     Raises:
         Held: there is nobody to send it to; it stays a draft, and its posts are not used up.
+        SettingsWrong: a key is missing; it stays a draft as well.
     """
     if agreed or resources.settings.digest.approval == "auto":
+        resources.require_secrets()
         if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
             raise Held(
                 f"{key}: nobody on the list may be written to; it stays a draft. "

@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
-import requests
 from filelock import FileLock
 from sqlite_utils import Database
 
@@ -82,7 +81,7 @@ class Resources:
             return Outbox(self.home / "outbox", self.render_page)
         self.require_secrets()
         chosen, token = self.settings.provider, self.secrets.postmark_token
-        return Postmark(requests.Session(), token, stream=chosen.stream, api=chosen.api)
+        return Postmark(token, stream=chosen.stream, api=chosen.api)
 
     def require_secrets(self) -> None:
         """Tell what is missing in the environment before anything is written down.

@@ -15,12 +15,7 @@ ONLY_IN = {
     "prefect": ("flows/deployed.py", "flows/demo.py"),
     "feedparser": ("content/post.py",),
     "mjml": ("content/letter.py",),
-    "requests": (
-        "content/fetch.py",
-        "delivery/providers/",
-        "flows/collecting.py",
-        "flows/resources.py",
-    ),
+    "requests": ("content/fetch.py", "delivery/providers/"),
     "uvicorn": ("flows/site.py",),
     "starlette": ("subscribers/pages.py", "flows/site.py"),
     "typer": ("flows/cli.py", "flows/cli_subscribers.py", "flows/terminal.py"),

@@ -72,7 +72,7 @@ class Outbox:
         mailings = [path for path in sorted(self._folder.iterdir(), reverse=True) if path.is_dir()]
         counts = [(path.name, self._index_mailing(path)) for path in mailings]
         page = self._render("outbox_index.html", {"mailings": counts})
-        (self._folder / "index.html").write_text(page)
+        (self._folder / "index.html").write_text(page, encoding="utf-8")
 
     def _index_mailing(self, mailing: Path) -> int:
         count = 0
@@ -83,7 +83,8 @@ class Outbox:
             first = names[: _SHOWN - len(shown)]
             shown += [(f"{batch.name}/{name}", _recipient(batch / name)) for name in first]
         values = {"key": mailing.name, "letters": shown, "count": count}
-        (mailing / "index.html").write_text(self._render("outbox_mailing.html", values))
+        page = self._render("outbox_mailing.html", values)
+        (mailing / "index.html").write_text(page, encoding="utf-8")
         return count
 
     def _stencil(self, letter: FormLetter, now: datetime) -> Stencil:

@@ -59,10 +59,9 @@ class Postmark:
         absent_after=timedelta(minutes=10),
     )
 
-    def __init__(
-        self, session: requests.Session, token: str, *, stream: str, api: str = API
-    ) -> None:
-        self._session = session
+    def __init__(self, token: str, *, stream: str, api: str = API) -> None:
+        # No retries: `requests` makes none of its own, and neither must anything added here.
+        self._session = requests.Session()
         self._headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",

@@ -6,19 +6,18 @@ import time
 from threading import Thread
 
 import pytest
-import requests
 from werkzeug import Response
 
 from content import fetch
 from content.errors import FeedUnreachable
-from content.fetch import Fetched, fetch_feed
+from content.fetch import Fetched, fetch_feed, open_session
 
 MIB = 1024 * 1024
 
 
 @pytest.fixture
 def session():
-    with requests.Session() as session:
+    with open_session() as session:
         session.trust_env = False
         yield session
 

@@ -119,13 +119,13 @@ def test_a_template_that_makes_no_letter_is_refused(complaint, nothing):
 
 
 def test_a_template_without_a_way_out_is_refused(complaint):
-    without = "it has no unsubscribe link ({{ slot.exit }})"
+    without = "it has no unsubscribe link ({{ exit_url }}{{ slot.exit }})"
     assert complaint(digest_mjml=mjml(way_out="")) == f"emails/digest.mjml: {without}"
 
 
 def test_a_text_without_a_way_out_is_refused(complaint):
     assert complaint(digest_txt="Hello {{ slot.first_name }}") == (
-        "emails/digest.txt: it has no unsubscribe link ({{ slot.exit }})"
+        "emails/digest.txt: it has no unsubscribe link ({{ exit_url }}{{ slot.exit }})"
     )
 
 

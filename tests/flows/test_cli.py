@@ -187,8 +187,8 @@ def test_no_provider_key_is_told_before_anything_is_frozen(newsletter):
     ran = Ran("digest", "2026-11", "--yes")
     assert ran.code == WRONG
     assert "LETTERMILL_POSTMARK_TOKEN is not set" in ran.complaint
-    letters = json.loads(Ran("status", "--json").out)["editions"][0]["letters"]
-    assert letters == {}
+    edition = json.loads(Ran("status", "--json").out)["editions"][0]
+    assert (edition["state"], edition["letters"]) == ("draft", {})
 
 
 def test_the_way_out_of_real_letters_is_https(newsletter):

@@ -147,6 +147,18 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
     assert (len(letters), len(set(letters))) == (46, 46)
     assert_no_address(server)
 
+    by_hand = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "digest", "2026-11"],
+        env=server.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "digest-2026-11: sent. 46 submitted, 14 skipped." in by_hand.stdout
+    assert digest_runs(server) == ["COMPLETED"] * 3  # by hand, and a flow run all the same
+
 
 def digest_runs(server: Server) -> list[str]:
     runs = server.get("/flow_runs/filter", {"flows": {"name": {"any_": ["monthly-digest"]}}})
@@ -158,3 +170,17 @@ def assert_no_address(server: Server) -> None:
     shown = [server.get(f"/{kind}/filter", {}) for kind in ("flow_runs", "task_runs", "logs")]
     assert all(shown)
     assert "@example" not in json.dumps(shown)
+
+
+def test_only_a_feed_that_was_down_is_read_again_by_prefect():
+    from prefect.states import Failed
+
+    from content.errors import FeedUnreachable, NotAFeed
+    from delivery.errors import OutcomeUnknown
+    from flows.deployed import _feed_was_down
+
+    verdicts = [
+        _feed_was_down(None, None, Failed(data=error))
+        for error in (FeedUnreachable("down"), NotAFeed("a page"), OutcomeUnknown("silence"))
+    ]
+    assert verdicts == [True, False, False]

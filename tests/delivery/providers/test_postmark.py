@@ -5,7 +5,6 @@ import socket
 import threading
 
 import pytest
-import requests
 from werkzeug import Response
 
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
@@ -17,7 +16,7 @@ from tests.fakes import LETTER, NOON, postmark_answer
 
 
 def make(api: str) -> Postmark:
-    return Postmark(requests.Session(), "server-token", stream="broadcast", api=api)
+    return Postmark("server-token", stream="broadcast", api=api)
 
 
 @pytest.fixture

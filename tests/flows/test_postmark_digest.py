@@ -1,0 +1,100 @@
+"""The digest through Postmark, end to end over real sockets: silence, and what settles it."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from werkzeug import Response
+
+from delivery.providers.postmark import Postmark
+from flows.resources import open_resources
+from tests.fakes import postmark_answer
+from tests.flows.test_cli import HELD, Ran, change
+
+
+class StandIn:
+    """Takes batches; is silent when told to; can be searched."""
+
+    def __init__(self, httpserver) -> None:
+        self.taken: list[dict] = []
+        self.silent = 0
+        httpserver.expect_request("/email/batch").respond_with_handler(self.batch)
+        httpserver.expect_request("/messages/outbound").respond_with_handler(self.search)
+
+    def batch(self, request):
+        self.taken += json.loads(request.data)
+        if self.silent:
+            self.silent -= 1
+            return Response("<html>gateway timeout</html>", status=504)
+        return Response(postmark_answer(request.data), content_type="application/json")
+
+    def search(self, request):
+        wanted, offset = request.args["metadata_batch"], int(request.args["offset"])
+        found = [m for m in self.taken if m["Metadata"]["batch"] == wanted]
+        page = [{"MessageID": "m", "Metadata": m["Metadata"]} for m in found[offset : offset + 500]]
+        return Response(json.dumps({"Messages": page}), content_type="application/json")
+
+    def readers(self) -> Counter[str]:
+        return Counter(message["To"] for message in self.taken)
+
+
+@pytest.fixture
+def postmark(newsletter, httpserver, monkeypatch):
+    stand_in = StandIn(httpserver)
+    api = httpserver.url_for("").rstrip("/")
+    change(newsletter, 'name = "outbox"', f'name = "postmark"\napi = "{api}"')
+    change(newsletter, "virtual_now = ", "# virtual_now = ")
+    change(newsletter, "http://127.0.0.1:8000", "https://news.clinic.example")
+    monkeypatch.setenv("LETTERMILL_POSTMARK_TOKEN", "server-token")
+    monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "a-key-of-a-newsletter-of-its-own")
+    with time_machine.travel("2026-12-01T17:00:00Z", tick=True):
+        Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
+        yield stand_in
+
+
+def test_every_reader_has_one_letter_with_a_way_out_that_we_can_read(postmark):
+    assert "46 submitted, 14 skipped" in Ran("digest", "2026-11", "--yes").out
+    assert set(postmark.readers().values()) == {1}
+    headers = {h["Name"]: h["Value"] for h in postmark.taken[0]["Headers"]}
+    token = headers["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+    with open_resources() as resources:
+        assert resources.links.read(token) in postmark.taken[0]["Metadata"]["send_key"]
+
+
+def test_silence_is_told_and_settled_by_asking_and_nobody_has_two_letters(postmark, monkeypatch):
+    monkeypatch.setattr(Postmark, "limits", replace(Postmark.limits, letters=20))
+    postmark.silent = 1
+    ran = Ran("digest", "2026-11", "--yes")
+    assert ran.code == HELD
+    assert ran.complaint == (
+        "lettermill: digest-2026-11: postmark: HTTP 504, which leaves open what became of the "
+        "batch. Those letters are unknown and not sent again; `lettermill dispatch` in ten "
+        "minutes asks the provider and goes on"
+    )
+    assert Ran("dispatch").code == HELD  # too soon to ask; the others go out
+    soon = Ran("status", "digest-2026-11", "--json").out
+    assert json.loads(soon)["editions"][0]["letters"] == {
+        "submitted": 26,
+        "unknown": 20,
+        "skipped": 14,
+    }
+    with time_machine.travel("2026-12-01T17:05:00Z", tick=True):
+        assert "sent. 46 submitted" in Ran("dispatch").out
+    assert len(postmark.readers()) == 46
+    assert set(postmark.readers().values()) == {1}
+
+
+def test_a_batch_that_never_arrived_goes_out_when_that_is_certain(postmark):
+    postmark.silent = 1
+    Ran("digest", "2026-11", "--yes")
+    postmark.taken.clear()  # the gateway answered, and Postmark never saw it
+    with time_machine.travel("2026-12-01T17:05:00Z", tick=True):
+        assert Ran("dispatch").code == HELD
+        assert not postmark.taken
+    with time_machine.travel("2026-12-01T17:00:00Z", tick=True) as time:
+        time.shift(timedelta(minutes=11))
+        assert "sent. 46 submitted" in Ran("dispatch").out
+    assert set(postmark.readers().values()) == {1}
