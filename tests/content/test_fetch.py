@@ -3,6 +3,7 @@
 import gzip
 import socketserver
 import time
+from contextlib import suppress
 from threading import Thread
 
 import pytest
@@ -50,6 +51,11 @@ def test_a_feed_arrives_as_it_is_with_its_address_and_lower_case_headers(httpser
     assert kept == {"x-blog": "Tide", "content-type": "text/xml; charset=latin-1"}
     url = httpserver.url_for("/feed")
     assert found == Fetched(url, url, b"\x00<rss/>\xff", found.headers)
+
+
+def test_an_address_may_be_written_in_capitals(httpserver, get):
+    httpserver.expect_request("/feed").respond_with_data("<rss/>")
+    assert get(httpserver.url_for("/feed").replace("http:", "HTTP:")).body == b"<rss/>"
 
 
 def test_a_compressed_answer_is_unpacked(httpserver, get):
@@ -106,6 +112,10 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_refused(httpserver, refusa
     assert refusal(httpserver.url_for("/bomb")) == "larger than 10 MiB, which no feed is"
 
 
+def test_a_feed_without_end_is_given_up(broken_blog, refusal):
+    assert refusal(f"{broken_blog}/endless") == "larger than 10 MiB, which no feed is"
+
+
 def test_what_says_it_is_compressed_and_is_not_is_not_readable(httpserver, refusal):
     httpserver.expect_request("/feed").respond_with_data(
         "<rss/>", headers={"Content-Encoding": "gzip"}
@@ -130,7 +140,9 @@ def test_a_blog_that_keeps_silent_is_given_up(httpserver, refusal, monkeypatch):
 
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<rss/>"
 MOVED = b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: http://%s/\r\n\r\n"
+ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n"
 ANSWERS = {
+    b"/endless": ENDLESS,
     b"/cut": HALF,
     b"/stall": HALF,
     b"/typing-mistake": MOVED % b"[bad",
@@ -139,13 +151,16 @@ ANSWERS = {
 
 
 class _Raw(socketserver.BaseRequestHandler):
-    """A server that no library would let us write; for /stall it never hangs up."""
+    """A server that no library would let us write; /stall and /endless it never ends itself."""
 
     def handle(self):
         path = self.request.recv(4096).split()[1]
         self.request.sendall(ANSWERS[path])
         if path == b"/stall":
             self.request.recv(1)  # until the other side gives up
+        with suppress(OSError):
+            while path == b"/endless":
+                self.request.sendall(bytes(MIB))
 
 
 @pytest.fixture

@@ -116,9 +116,11 @@ def test_a_feed_without_dates_has_posts_without_dates():
         "Mon, 32 Nov 2026 10:00:00 GMT",
         "0000-01-01T00:00:00Z",
         "0001-01-01T00:00+14:00",
+        "1970-01-01T00:00:00Z",
+        "9999-01-01T00:00:00Z",
     ],
 )
-def test_a_date_nobody_can_read_is_no_date(date):
+def test_a_date_that_no_post_can_have_is_no_date(date):
     assert parse_item(f"<title>T</title><pubDate>{date}</pubDate>").published is None
 
 

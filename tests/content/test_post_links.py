@@ -61,6 +61,8 @@ def test_a_link_is_a_whole_address(link, absolute):
         "java&#9;script:alert(1)",
         "data:text/html,x",
         "mailto:a@blog.example",
+        "ftp://blog.example/a",
+        "http:x",
         "http://[bad/",
         "",
     ],
