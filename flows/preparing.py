@@ -1,7 +1,7 @@
 """Steps that make a month's edition, and approve it."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import content.ledger
@@ -88,9 +88,14 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
 def open_month(resources: Resources, asked: str | None, at: datetime | None = None) -> Outcome:
     """Say how far the edition of a month has come; one that is not there yet is a draft to be."""
     key = digest_key(period_due(resources, asked, at))
-    if content.store.find_edition(resources.db, key) is None:
+    found = content.store.find_edition(resources.db, key)
+    if found is None:
         return Outcome(key, EditionState.DRAFT)
-    return edition_outcome(resources, key)
+    outcome = edition_outcome(resources, key)
+    if found.closed is None:
+        return outcome
+    day = found.closed.astimezone(resources.zone).date()
+    return replace(outcome, note=f"was sent on {day}, and is not sent again")
 
 
 def prepare_digest(resources: Resources, key: str) -> Outcome:

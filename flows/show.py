@@ -44,10 +44,10 @@ def _outcome_line(outcome: Outcome) -> str:
             f"ready, and waiting for your yes. `lettermill preview {outcome.key}` shows it, "
             f"`lettermill digest {outcome.key.removeprefix('digest-')} --yes` sends it."
         )
+    if outcome.state is EditionState.CLOSED:
+        return f"{outcome.note or 'sent'}. {letters}."
     if outcome.note:
         return f"{outcome.note}; nothing to do here."
-    if outcome.state is EditionState.CLOSED:
-        return f"sent. {letters}."
     return f"not all sent. {letters}. `lettermill dispatch` goes on with it."
 
 

@@ -27,6 +27,7 @@ html = st.lists(shreds, max_size=40).map("".join)
         ("One<br>Two", "One Two"),
         ("<p>One.</p><p>Two.</p>", "One. Two."),
         ("<style>p { color: red }</style>Words", "Words"),
+        ("<p>Some <script>x()</script>words</p>", "Some words"),
         ("<!-- hidden -->Words", "Words"),
         ("a\n\n\tb\u00a0c\u2028d", "a b c d"),
         ("a\0b\x1bc\x7fd\u202ee\ufefff", "abcdef"),
@@ -62,6 +63,12 @@ def test_an_excerpt_is_made_of_whole_sentences():
     second = "The second one fits as well (“it does!”)"
     rest = " And then it goes on and on." * 10
     assert excerpt(f"<p>{first}</p><p>{second}{rest}</p>", limit=140) == f"{first} {second}"
+
+
+def test_a_sentence_that_just_fits_is_kept_and_one_that_just_does_not_is_cut():
+    sentence = "word " * 19 + "ends."
+    assert excerpt(f"{sentence} And more.", limit=100) == sentence
+    assert excerpt(f"{sentence} And more.", limit=99) == "word " * 18 + "word…"
 
 
 def test_a_full_stop_inside_a_number_ends_no_sentence():
@@ -159,6 +166,7 @@ def test_an_excerpt_begins_where_the_post_does(text):
         '<img src="/p.gif" width="1px">',
         '<img src="/p.gif" height=" 0 ">',
         '<img src="/p.gif" width="0.5">',
+        '<img src="/p.gif" width="79" height="600">',
         '<img src="/p.gif" style="width:1px;height:1px">',
         '<img src="data:image/gif;base64,AA">',
         '<img src=" DATA:image/gif;base64,AA">',
@@ -181,6 +189,7 @@ def test_what_is_not_meant_to_be_seen_is_no_picture(skipped):
         'width="²"',
         'width="auto"',
         'width="600px"',
+        'width="80" height="80"',
         'style="border-width: 0px; line-height: 20px"',
         'style="max-height: 60px"',
     ],

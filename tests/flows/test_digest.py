@@ -54,7 +54,7 @@ def test_a_month_becomes_one_letter_for_each_reader_we_may_write_to(newsletter):
 
 def test_running_it_twice_sends_once(newsletter):
     bring_in(newsletter)
-    assert digest() == digest()
+    assert digest().letters == digest().letters == {"submitted": 46, "skipped": 14}
     assert sum(outbox(newsletter).values()) == 46
 
 
@@ -84,14 +84,14 @@ def test_a_sent_month_stays_as_it_was_whatever_the_feed_says_later(newsletter):
     sent = digest()
     feed = newsletter / "sample" / "blog.rss"
     feed.write_text(feed.read_text().replace("A Six-Minute Warm-Up", "Something else"))
-    assert digest() == sent
+    assert digest().content_hash == sent.content_hash
 
 
 def test_a_sent_month_needs_no_feed_to_say_so(newsletter):
     bring_in(newsletter)
     sent = digest()
     (newsletter / "sample" / "blog.rss").unlink()
-    assert digest() == sent
+    assert digest().content_hash == sent.content_hash
 
 
 def test_what_was_approved_is_what_is_sent_or_nothing_is(newsletter):

@@ -156,7 +156,7 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
         timeout=60,
         check=True,
     )
-    assert "digest-2026-11: sent. 46 submitted, 14 skipped." in by_hand.stdout
+    assert "is not sent again. 46 submitted, 14 skipped." in by_hand.stdout
     assert digest_runs(server) == ["COMPLETED"] * 3  # by hand, and a flow run all the same
 
 
