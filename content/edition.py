@@ -93,7 +93,10 @@ def choose_posts(
     if len(due) < min_posts:
         settling = sum(held.state is PostState.SETTLING and held.dated < end for held in waiting)
         left_out += [LeftOut(held, f"waits for {min_posts} posts") for held in due]
+        elsewhere = {held.edition_key for held in waiting} - {"", digest_key(period)}
         too_few = _too_few(len(due), settling, min_posts, period)
+        if elsewhere:
+            too_few += f" ({', '.join(sorted(elsewhere))} waits for your yes)"
         return Choice((), tuple(left_out), too_few)
     over = f"comes with the next edition: this one is full with {max_posts} posts"
     left_out += [LeftOut(held, over) for held in due[max_posts:]]
@@ -101,6 +104,8 @@ def choose_posts(
 
 
 def _why_not(held: LedgerPost, end: datetime, period: Period) -> str:
+    if held.edition_key not in ("", digest_key(period)):
+        return f"in {held.edition_key}, which waits for your yes"
     if held.dated >= end:
         return f"published after {period.name}"
     if held.state is PostState.SETTLING:
@@ -113,7 +118,7 @@ def _too_few(count: int, settling: int, min_posts: int, period: Period) -> str:
     if settling and count + settling >= min_posts:
         return f"posts are still settling ({settling}); half an hour from now they can go out"
     if count == 0:
-        return f"the blog has no post for {period.name} that no edition has had yet"
+        return f"no post waits for {period.name}; `lettermill plan {period}` says why"
     return f"{count} of the {min_posts} posts an edition needs; they wait for the next one"
 
 

@@ -1,5 +1,6 @@
 """Get the bytes of a feed, over http(s) or from a path. Does not look inside them."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,12 +63,13 @@ def _fetch_url(source: str, session: requests.Session) -> Fetched:
     try:
         with session.get(source, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as answer:
             if answer.status_code != requests.codes.ok:
-                raise FeedUnreachable(f"{source}: the blog answered HTTP {answer.status_code}")
+                said = f"the blog answered HTTP {answer.status_code}"
+                raise FeedUnreachable(f"{_shown(source)}: {said}")
             body = _read_capped(answer, source)
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Fetched(source, answer.url, body, headers)
     except (requests.RequestException, ValueError) as error:
-        raise FeedUnreachable(f"{source}: {_why(error)}") from error
+        raise FeedUnreachable(f"{_shown(source)}: {_why(error)}") from error
 
 
 def _read_capped(answer: requests.Response, source: str) -> bytes:
@@ -79,13 +81,24 @@ def _read_capped(answer: requests.Response, source: str) -> bytes:
     return bytes(body)
 
 
+def _shown(source: str) -> str:
+    """An address without the password that may stand in it."""
+    return re.sub(r"//[^/@]*@", "//", source)
+
+
 def _too_large(source: str) -> FeedUnreachable:
-    return FeedUnreachable(f"{source}: larger than {MAX_BYTES // 1024**2} MiB, which no feed is")
+    return FeedUnreachable(
+        f"{_shown(source)}: larger than {MAX_BYTES // 1024**2} MiB, which no feed is"
+    )
 
 
 def _why(error: Exception) -> str:
     """The failure in words; requests reports a stall in the middle as a connection error."""
     cause = error.args[0] if error.args else None
+    if isinstance(error, requests.ConnectTimeout):
+        return f"no connection in {CONNECT_SECONDS} seconds"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the connection is not secure: its certificate, or no TLS at that address"
     if isinstance(error, requests.Timeout) or type(cause).__name__ == "ReadTimeoutError":
         return f"no answer in {READ_SECONDS} seconds"
     reason = type(getattr(cause, "reason", None)).__name__

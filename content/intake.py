@@ -53,7 +53,13 @@ def take_in(
         fresh = LedgerPost(post=post, state=state, reason=reason, first_seen=now, changed=now)
         return _settle(fresh, now)
     changed = known.changed if known.post == post else now
-    return _settle(replace(known, post=post, changed=changed), now)
+    renewed = replace(known, post=post, changed=changed)
+    # An author who opens the newsletter further back later gets those posts as well.
+    if known.state is PostState.EXCLUDED:
+        reason = _too_old(post, opens=opens, first_read=True)
+        state = PostState.EXCLUDED if reason else PostState.SETTLING
+        renewed = replace(renewed, state=state, reason=reason)
+    return _settle(renewed, now)
 
 
 def _settle(held: LedgerPost, now: datetime) -> LedgerPost:
@@ -70,5 +76,5 @@ def _too_old(post: Post, *, opens: datetime | None, first_read: bool) -> str:
     if opens is not None and post.published is not None and post.published < opens:
         return f"published before {opens:%Y-%m-%d}, where this newsletter begins"
     if first_read and (opens is None or post.published is None):
-        return "on the blog before the newsletter first read it"
+        return "on the blog before it was first read; include_since in lettermill.toml mails them"
     return ""

@@ -24,10 +24,24 @@ def load_posts(db: Database, source: str) -> dict[str, LedgerPost]:
 
 
 def open_posts(db: Database, edition_key: str) -> list[LedgerPost]:
-    """The posts an edition may choose from: those in no edition yet, and those of its own draft."""
+    """The posts an edition may choose from: those in no edition yet, and those of drafts.
+
+    Of drafts other than its own they can only be named: they wait there for a yes.
+    """
     rows = db.query(
         """SELECT * FROM posts
-            WHERE state IN ('settling', 'ready') OR edition_key = :key""",
+            WHERE state IN ('settling', 'ready') OR edition_key = :key
+               OR edition_key IN (SELECT key FROM editions WHERE state = 'draft')""",
+        {"key": edition_key},
+    )
+    return [_as_post(row) for row in rows]
+
+
+def posts_in(db: Database, edition_key: str) -> list[LedgerPost]:
+    """The posts of an edition, newest first."""
+    rows = db.query(
+        """SELECT * FROM posts WHERE edition_key = :key
+            ORDER BY coalesce(published, first_seen) DESC""",
         {"key": edition_key},
     )
     return [_as_post(row) for row in rows]
@@ -67,7 +81,8 @@ _UPSERT = """
     ON CONFLICT (feed, identity) DO UPDATE
        SET link = :link, title = :title, body = :body, categories = :categories,
            image = :image, published = :published, changed = :changed,
-           state = CASE WHEN state = 'settling' AND :state = 'ready' THEN :state ELSE state END
+           reason = CASE WHEN state IN ('settling', 'excluded') THEN :reason ELSE reason END,
+           state = CASE WHEN state IN ('settling', 'excluded') THEN :state ELSE state END
 """
 
 

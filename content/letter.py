@@ -47,7 +47,7 @@ class Letter:
 
     @property
     def content_hash(self) -> str:
-        """What an approval stands for: any other letter has another one."""
+        """Another hash for any other words or slots."""
         parts = "\0".join((self.subject, *self.html, *self.text))
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
 

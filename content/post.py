@@ -55,7 +55,9 @@ def parse_feed(fetched: Fetched, *, site: str) -> Feed:
     Raises:
         NotAFeed: a web page, an empty answer or anything else that is not RSS or Atom.
     """
-    base = fetched.url or site
+    # Not the address it was redirected to: guids are resolved against it, and a blog that moves
+    # would look new.
+    base = fetched.source if "://" in fetched.source else site
     parsed = _parse(fetched.body, {**fetched.headers, "content-location": base})
     if not parsed.get("version"):
         raise NotAFeed(f"{fetched.source}: {_what_it_is(fetched.body)}")
@@ -138,7 +140,12 @@ def _image(entry: Mapping[str, Any], body: str, base: str) -> str:
     named += [item for item in entry.get("enclosures", ()) if _is_picture(item)]
     shown = [item.get("url") or item.get("href") or "" for item in named if not is_pixel(item)]
     addresses = (_absolute(address, base) for address in [*shown, first_image(body)])
-    return next((address for address in addresses if address), "")
+    return next((a for a in addresses if a and not _is_portrait(a)), "")
+
+
+def _is_portrait(address: str) -> bool:
+    """WordPress.com names the author's portrait first, and it is no picture of the post."""
+    return (urlsplit(address).hostname or "").endswith("gravatar.com")
 
 
 def _is_picture(item: Mapping[str, Any]) -> bool:

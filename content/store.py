@@ -16,7 +16,7 @@ from content.letter import Letter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionRecord:
-    """What is kept of an edition. `content_hash` is that of its letter."""
+    """What is kept of an edition. `content_hash` is what its approval stands for."""
 
     key: str
     title: str
@@ -51,20 +51,18 @@ def last_program(db: Database, *, before: str) -> str:
     return next((row["program"] for row in rows), "")
 
 
-def titles_in(db: Database, key: str) -> list[str]:
-    """The titles of an edition's posts, newest first."""
-    rows = db.query(
-        """SELECT title FROM posts WHERE edition_key = :key
-            ORDER BY coalesce(published, first_seen) DESC""",
-        {"key": key},
-    )
-    return [row["title"] for row in rows]
-
-
 def save_draft(
-    db: Database, edition: Edition, letter: Letter, choice: Choice, *, now: datetime
+    db: Database,
+    edition: Edition,
+    letter: Letter,
+    choice: Choice,
+    *,
+    content_hash: str,
+    now: datetime,
 ) -> None:
     """Write a draft and assign its posts to it; an earlier draft of the same key is replaced.
+
+    `content_hash` is what an approval will stand for.
 
     Raises:
         EditionFixed: the edition is approved or later, and stays as it is.
@@ -76,7 +74,7 @@ def save_draft(
         "title": edition.title,
         "program": call.program.name if call else "",
         "program_rule": call.because if call else "",
-        "hash": letter.content_hash,
+        "hash": content_hash,
     }
     with db.atomic():
         _write_edition(db, facts, EditionState.DRAFT, "", now)

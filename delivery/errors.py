@@ -16,7 +16,7 @@ class NoSuchMailing(DeliveryError):
     """No mailing has this key."""
 
 
-class AudienceDrift(DeliveryError):
+class LetterDrift(DeliveryError):
     """What is to be sent is not what was frozen; a person must look."""
 
 

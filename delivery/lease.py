@@ -23,7 +23,7 @@ def sole_sender(folder: Path, mailing_key: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise AlreadySending(f"{mailing_key} is being sent by another process") from error
+        raise AlreadySending("another process is sending it") from error
     try:
         yield
     finally:

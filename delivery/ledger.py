@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlite_utils import Database
 
-from delivery.errors import AudienceDrift, NoSuchMailing
+from delivery.errors import LetterDrift, NoSuchMailing
 from delivery.mailing import (
     Batch,
     BatchState,
@@ -25,7 +25,7 @@ from delivery.mailing import (
     Tally,
     audience_hash,
 )
-from delivery.message import FormLetter, Receipt
+from delivery.message import Answer, FormLetter, Receipt
 
 
 def freeze(
@@ -43,7 +43,7 @@ def freeze(
     All of it happens or none. A second call changes nothing: the first one froze it.
 
     Raises:
-        AudienceDrift: a mailing with this key froze another letter.
+        LetterDrift: a mailing with this key froze another letter.
     """
     facts = {
         "key": key,
@@ -67,7 +67,7 @@ def freeze(
             )
             return True
     if load_mailing(db, key).content_hash != content_hash:
-        raise AudienceDrift(f"{key}: the letter is not the one that was frozen; nothing was sent")
+        raise LetterDrift(f"{key}: the letter is not the one that was frozen; nothing was sent")
     return False
 
 
@@ -109,7 +109,7 @@ def paused_mailings(db: Database) -> dict[str, str]:
     return {row["key"]: row["reason"] for row in rows}
 
 
-def claim_batch(db: Database, key: str, *, size: int, now: datetime) -> Batch | None:
+def claim_batch(db: Database, key: str, *, account: str, size: int, now: datetime) -> Batch | None:
     """Take up to `size` pending deliveries so that no other process can; None when there are none.
 
     The batch is `prepared`: should we die now, nothing has left this machine.
@@ -117,8 +117,8 @@ def claim_batch(db: Database, key: str, *, size: int, now: datetime) -> Batch | 
     batch_id = secrets.token_hex(8)
     with db.atomic():
         db.execute(
-            "INSERT INTO batches VALUES (:id, :key, 'prepared', 0, :now, NULL, NULL)",
-            {"id": batch_id, "key": key, "now": now.isoformat()},
+            "INSERT INTO batches VALUES (:id, :key, :account, 'prepared', 0, :now, NULL, NULL)",
+            {"id": batch_id, "key": key, "account": account, "now": now.isoformat()},
         )
         rows = db.query(
             """UPDATE deliveries SET state = 'claimed', batch_id = :batch_id
@@ -135,7 +135,9 @@ def claim_batch(db: Database, key: str, *, size: int, now: datetime) -> Batch | 
             db.execute("UPDATE batches SET letters = :n WHERE id = :id", count)
         else:
             db.execute("DELETE FROM batches WHERE id = :id", {"id": batch_id})
-    return Batch(batch_id, key, BatchState.PREPARED, None, deliveries) if deliveries else None
+    if not deliveries:
+        return None
+    return Batch(batch_id, key, account, BatchState.PREPARED, None, deliveries)
 
 
 def skip(db: Database, reasons: Mapping[int, str]) -> None:
@@ -153,7 +155,7 @@ def mark_in_flight(db: Database, batch_id: str, *, now: datetime) -> None:
     with db.atomic():
         db.execute(
             """UPDATE batches SET state = 'in_flight', posted = :now
-                WHERE id = :id AND state = 'prepared'""",
+                WHERE id = :id AND state IN ('prepared', 'in_flight')""",
             {"id": batch_id, "now": now.isoformat()},
         )
 
@@ -162,12 +164,17 @@ def record_receipts(
     db: Database, batch: Batch, receipts: Mapping[int, Receipt], *, now: datetime
 ) -> None:
     """Write down what the provider said, by delivery id; the batch ends with its last answer."""
-    rows = [(r.answer.value, r.reason, r.provider_id, i) for i, r in receipts.items()]
+    settled = {i: r for i, r in receipts.items() if r.answer is not Answer.NOT_NOW}
     with db.atomic():
         db.conn.executemany(
             """UPDATE deliveries SET state = ?, reason = ?, provider_id = ?
                 WHERE id = ? AND state IN ('claimed', 'unknown')""",
-            rows,
+            [(r.answer.value, r.reason, r.provider_id, i) for i, r in settled.items()],
+        )
+        db.conn.executemany(
+            """UPDATE deliveries SET state = 'pending', batch_id = NULL
+                WHERE id = ? AND state IN ('claimed', 'unknown')""",
+            [(i,) for i in receipts.keys() - settled.keys()],
         )
         db.execute(
             """UPDATE batches SET state = 'answered', answered = :now
@@ -209,7 +216,7 @@ def _end_batch(db: Database, batch_id: str, state: BatchState, now: datetime) ->
 def open_batches(db: Database, key: str) -> list[Batch]:
     """The batches of a mailing that have no answer yet, oldest first, with their deliveries."""
     rows = db.query(
-        """SELECT id, state, posted FROM batches
+        """SELECT id, account, state, posted FROM batches
             WHERE mailing_key = :key AND state IN ('prepared', 'in_flight', 'unknown')
             ORDER BY prepared""",
         {"key": key},
@@ -218,7 +225,7 @@ def open_batches(db: Database, key: str) -> list[Batch]:
 
 
 def settle(db: Database, key: str, state: MailingState, *, now: datetime, reason: str = "") -> None:
-    """Move a mailing on: close it, pause it, or take it up again."""
+    """Close a mailing, or pause it with a reason."""
     closed = now.isoformat() if state is MailingState.CLOSED else None
     with db.atomic():
         db.execute(
@@ -263,7 +270,7 @@ def _as_batch(db: Database, key: str, row: dict[str, Any]) -> Batch:
     )
     posted = row["posted"] and datetime.fromisoformat(row["posted"])
     deliveries = tuple(Delivery(**member) for member in members)
-    return Batch(row["id"], key, BatchState(row["state"]), posted, deliveries)
+    return Batch(row["id"], key, row["account"], BatchState(row["state"]), posted, deliveries)
 
 
 def _as_mailing(row: dict[str, Any]) -> Mailing:

@@ -80,6 +80,7 @@ class Batch:
 
     id: str
     mailing_key: str
+    account: str
     state: BatchState
     posted: datetime | None
     deliveries: tuple[Delivery, ...]

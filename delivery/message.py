@@ -42,6 +42,7 @@ class Answer(StrEnum):
 
     SUBMITTED = "submitted"
     REFUSED = "refused"
+    NOT_NOW = "not now"  # for a reason that is not the reader's: the letter is still owed
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def m001_ledger(db: Database) -> None:
         CREATE TABLE batches (
             id          TEXT PRIMARY KEY,    -- random; it goes to the provider
             mailing_key TEXT NOT NULL REFERENCES mailings (key),
+            account     TEXT NOT NULL,       -- where it may be looked up
             state       TEXT NOT NULL CHECK
                         (state IN ('prepared','in_flight','answered','released','unknown')),
             letters     INTEGER NOT NULL,

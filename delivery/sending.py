@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from delivery import ledger
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.mailing import Batch, BatchState, Delivery, Mailing, MailingState, send_key
-from delivery.message import FormLetter, Message, Receipt
+from delivery.message import Answer, FormLetter, Message, Receipt
 from delivery.providers.base import Limits, Provider
 
 # Seconds to wait before a batch that was not accepted is tried again; then the run gives up, and
@@ -53,12 +53,12 @@ def send_letters(
     recover(db, mailing.key, provider, clock)
     size = batch_size(mailing.letter, provider.limits)
     try:
-        for batch in _claims(db, mailing.key, size, readers, clock):
+        for batch in _claims(db, mailing.key, provider.account, size, readers, clock):
             _hand_over(db, mailing, batch, provider, readers, clock)
+        if ledger.tally(db, mailing.key).open == 0:
+            ledger.settle(db, mailing.key, MailingState.CLOSED, now=clock.now())
     finally:
         provider.close()
-    if ledger.tally(db, mailing.key).open == 0:
-        ledger.settle(db, mailing.key, MailingState.CLOSED, now=clock.now())
 
 
 def recover(db: Database, key: str, provider: Provider, clock: Clock) -> None:
@@ -79,7 +79,7 @@ def _settle_unknown(db: Database, batch: Batch, provider: Provider, clock: Clock
     worse than none.
     """
     age = clock.now() - (batch.posted or clock.now())
-    if age < provider.limits.lookup_after:
+    if age < provider.limits.lookup_after or batch.account != provider.account:
         return
     try:
         found = provider.look_up(batch)
@@ -97,7 +97,8 @@ def _settle_unknown(db: Database, batch: Batch, provider: Provider, clock: Clock
 
 
 def _certainly_absent(age: timedelta, limits: Limits) -> bool:
-    return limits.absent_after is not None and age >= limits.absent_after
+    after, until = limits.absent_after, limits.absent_until
+    return after is not None and after <= age <= until
 
 
 def batch_size(letter: FormLetter, limits: Limits) -> int:
@@ -108,9 +109,11 @@ def batch_size(letter: FormLetter, limits: Limits) -> int:
     return max(1, min(limits.letters, limits.bytes // one))
 
 
-def _claims(db: Database, key: str, size: int, readers: Readers, clock: Clock) -> Iterator[Batch]:
+def _claims(
+    db: Database, key: str, account: str, size: int, readers: Readers, clock: Clock
+) -> Iterator[Batch]:
     """Batches of those who still want a letter, until nothing is pending."""
-    while batch := ledger.claim_batch(db, key, size=size, now=clock.now()):
+    while batch := ledger.claim_batch(db, key, account=account, size=size, now=clock.now()):
         gone = readers.gone([delivery.subscriber_id for delivery in batch.deliveries])
         left = [d for d in batch.deliveries if d.subscriber_id in gone]
         if left:
@@ -145,6 +148,9 @@ def _hand_over(
         raise
     by_id = {d.id: r for d, r in zip(batch.deliveries, receipts, strict=True)}
     ledger.record_receipts(db, batch, by_id, now=clock.now())
+    if refused := [r.reason for r in receipts if r.answer is Answer.NOT_NOW]:
+        ledger.settle(db, mailing.key, MailingState.PAUSED, now=clock.now(), reason=refused[0])
+        raise ProviderRefused(refused[0])
 
 
 def _submit(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from flows import terminal
 from flows.cli_subscribers import people
@@ -33,12 +34,12 @@ app.add_typer(people, name="subscribers")
 @app.callback()
 def _common(
     folder: Annotated[
-        Path, typer.Option("--folder", "-C", help="The newsletter's folder.", show_default=False)
-    ] = Path(),
+        Path | None, typer.Option("--folder", "-C", help="The newsletter's folder.")
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     terminal.show_tracebacks(debug)
-    if folder != Path():
+    if folder is not None:
         from flows.resources import set_home
 
         set_home(folder)
@@ -60,16 +61,17 @@ def demo(
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(help="The new newsletter's folder.")] = Path(),
+    folder: Annotated[Path | None, typer.Argument(help="The new newsletter's folder.")] = None,
 ) -> None:
     """Begin a newsletter: a commented lettermill.toml to edit.
 
     Example: `lettermill init my-newsletter`
     """
     from flows.newsletter import begin_newsletter
+    from flows.resources import find_home
 
     with one_line():
-        begin_newsletter(folder, out)
+        begin_newsletter(folder or find_home(), out)
 
 
 @app.command()
@@ -175,7 +177,7 @@ def preview(
         if json:
             print_json({"html": str(files.html), "text": str(files.text)})
         else:
-            out.print(f"HTML  {files.html}\nText  {files.text}", soft_wrap=True)
+            out.print(escape(f"HTML  {files.html}\nText  {files.text}"), soft_wrap=True)
 
 
 @app.command()

@@ -22,6 +22,8 @@ from subscribers.importing import import_list
 SAMPLE = OUR_TEMPLATES.parent
 PERIOD = "2026-11"
 _KEPT = ".prefect"  # Prefect's own database: making it is most of a first run's time
+_DATABASE = ("lettermill.db", "lettermill.db-wal", "lettermill.db-shm")
+_MADE = (".lettermill", "sample", "outbox", "preview", FILE, *_DATABASE)
 _PREFECT = {
     # A first start makes a database, which takes longer than the 20 seconds Prefect allows.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
@@ -57,15 +59,26 @@ def run_demo(folder: Path, out: Console) -> None:
 
 
 def _lay_out(folder: Path) -> None:
-    """Make the folder anew; anything but an earlier demo is left alone."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / "sample").is_dir():
+    """Make the folder anew; anything but a demo that nobody has changed is left alone."""
+    marker = folder / ".lettermill" / "demo"
+    if folder.exists() and not folder.is_dir():
+        raise SettingsWrong(f"{folder}: is a file; name a folder")
+    if folder.exists() and any(folder.iterdir()) and not _is_ours(folder, marker):
         raise SettingsWrong(f"{folder}: is no demo, and stays as it is; name another folder")
-    for path in folder.iterdir() if folder.exists() else ():
-        if path.name == _KEPT:
-            continue
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name in _MADE:
+        path = folder / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     shutil.copytree(SAMPLE / "sample", folder / "sample")
     shutil.copy(SAMPLE / FILE, folder / FILE)
+    marker.parent.mkdir()
+    marker.touch()
+
+
+def _is_ours(folder: Path, marker: Path) -> bool:
+    """A demo whose settings were edited has become somebody's newsletter."""
+    settings = folder / FILE
+    same = settings.is_file() and settings.read_bytes() == (SAMPLE / FILE).read_bytes()
+    return marker.exists() and same
 
 
 def _before_the_flow(folder: Path) -> Plan:

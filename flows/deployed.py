@@ -49,6 +49,6 @@ def monthly_digest(period: str | None = None, send: bool = False) -> Outcome:
 
 
 @flow(name="dispatch")
-def dispatch() -> list[Outcome]:
-    """Send what is approved and go on with what was interrupted."""
-    return jobs.dispatch(_as_task)
+def dispatch(key: str | None = None) -> list[Outcome]:
+    """Send what is approved and go on with what was interrupted: one edition, or every one."""
+    return jobs.dispatch(_as_task, key)

@@ -5,12 +5,15 @@ is what differs: it opens the resources and calls one step.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from content.edition import EditionState
+from delivery.errors import DeliveryError
 from flows import collecting, mailing, preparing
 from flows.collecting import Reading
+from flows.errors import Held
 from flows.outcome import Outcome
 from flows.resources import open_resources
 
@@ -37,25 +40,44 @@ def monthly_digest(
     """Make the edition of a month from what the feeds say now, and mail it if it is approved."""
     outcome: Outcome = call(preparing.open_month, period, at)
     if outcome.state in REMADE:
+        seen = outcome.content_hash
         call(collecting.collect_posts)
         outcome = call(preparing.prepare_digest, outcome.key)
+        if (
+            agreed
+            and outcome.state is EditionState.DRAFT
+            and seen not in ("", outcome.content_hash)
+        ):
+            return replace(outcome, note="it has changed since it was prepared")
     if outcome.state is EditionState.DRAFT:
         outcome = call(preparing.approve_edition, outcome.key, outcome.content_hash, agreed)
     if outcome.state in (EditionState.APPROVED, EditionState.MAILING):
-        outcome = mail_edition(call, outcome.key)
+        outcome = mail_edition(call, outcome.key, agreed=agreed)
     return outcome
 
 
-def mail_edition(call: Call, key: str) -> Outcome:
+def mail_edition(call: Call, key: str, *, agreed: bool = False) -> Outcome:
     """Freeze an approved edition and hand its letters over; what is done already stays done."""
     call(mailing.freeze_mailing, key)
-    sent: Outcome = call(mailing.send_mailing, key)
-    if sent.note:
+    sent: Outcome = call(mailing.send_mailing, key, agreed)
+    if sent.note or sent.paused:
         return sent
     closed: Outcome = call(mailing.close_edition, key)
     return closed
 
 
-def dispatch(call: Call) -> list[Outcome]:
-    """Send what is approved, and go on with what was interrupted."""
-    return [mail_edition(call, key) for key in call(mailing.unfinished_editions)]
+def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
+    """Send what is approved, and go on with what was interrupted: one edition, or every one.
+
+    An edition that fails does not keep the others back; the first failure is raised at the end.
+    """
+    outcomes: list[Outcome] = []
+    failures: list[Exception] = []
+    for due in [key] if key else call(mailing.unfinished_editions):
+        try:
+            outcomes.append(mail_edition(call, due))
+        except (DeliveryError, Held) as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return outcomes

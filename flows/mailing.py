@@ -1,17 +1,17 @@
 """Steps that mail an approved edition. Here the three rooms meet: letter, readers, ledger."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import content.store
 import delivery.ledger
 import subscribers.store
 from content.edition import EditionState
-from content.letter import Letter
 from delivery.errors import AlreadySending, OutcomeUnknown, ProviderError, ProviderRefused
 from delivery.lease import sole_sender
-from delivery.mailing import Delivery, Owed
-from delivery.message import FormLetter
+from delivery.mailing import Delivery, MailingState, Owed
 from delivery.sending import Readers, send_letters
+from flows.approval import approval_hash, form_letter
 from flows.errors import Held
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
@@ -28,15 +28,19 @@ def freeze_mailing(resources: Resources, key: str) -> int:
     """
     resources.require_secrets()
     letter = content.store.load_letter(resources.db, key)
-    if letter.content_hash != edition_outcome(resources, key).content_hash:
-        raise Held(f"{key}: its letter is not the one that was approved; nothing was sent")
+    content_hash = approval_hash(resources, letter)
+    if content_hash != edition_outcome(resources, key).content_hash:
+        raise Held(
+            f"{key}: its letter, sender or way out is not what was approved; nothing was sent. "
+            "Set lettermill.toml back as it was"
+        )
     frozen = delivery.ledger.freeze(
         resources.db,
         key,
-        _form_letter(resources, letter),
+        form_letter(resources, letter),
         _audience(resources),
         provider=resources.settings.provider.name,
-        content_hash=letter.content_hash,
+        content_hash=content_hash,
         now=resources.clock.now(),
     )
     content.store.begin_mailing(resources.db, key)
@@ -51,29 +55,16 @@ def _audience(resources: Resources) -> Iterator[Owed]:
         yield Owed(person.id, person.address, person.name, skip)
 
 
-def _form_letter(resources: Resources, letter: Letter) -> FormLetter:
-    settings = resources.settings
-    return FormLetter(
-        subject=letter.subject,
-        sender_name=settings.sender.name,
-        sender_address=settings.sender.address,
-        reply_to=settings.sender.reply_to,
-        list_name=settings.name.replace('"', "'"),
-        list_id=f"newsletter.{settings.sender.address.partition('@')[2]}",
-        html=letter.html,
-        text=letter.text,
-        exit_url=(settings.exit_prefix, "exit", ""),
-    )
-
-
-def send_mailing(resources: Resources, key: str) -> Outcome:
-    """Hand over every letter of a frozen mailing that is still owed.
+def send_mailing(resources: Resources, key: str, agreed: bool) -> Outcome:
+    """Hand over every letter of a frozen mailing that is still owed; a paused one only if agreed.
 
     Raises:
         ProviderError: it stopped on the way, as the text says; the ledger knows what is left.
         Held: it was frozen for another provider than the settings name now.
     """
     mailing = delivery.ledger.load_mailing(resources.db, key)
+    if mailing.state is MailingState.PAUSED and not agreed:
+        return edition_outcome(resources, key)
     if mailing.provider != resources.settings.provider.name:
         raise Held(
             f"{key} was frozen for {mailing.provider}, and the settings now name "
@@ -86,20 +77,21 @@ def send_mailing(resources: Resources, key: str) -> Outcome:
                 resources.db, mailing, resources.provider(), _readers(resources), resources.clock
             )
     except AlreadySending as error:
-        return Outcome(key, EditionState.MAILING, note=str(error))
+        return replace(edition_outcome(resources, key), note=str(error))
     except ProviderError as error:
-        raise type(error)(f"{key}: {error}. {_what_next(error)}") from error
+        raise type(error)(f"{key}: {error}. {_what_next(error, key)}") from error
     return edition_outcome(resources, key)
 
 
-def _what_next(error: ProviderError) -> str:
+def _what_next(error: ProviderError, key: str) -> str:
     if isinstance(error, OutcomeUnknown):
         return (
             "Those letters are unknown and not sent again; "
             "`lettermill dispatch` in ten minutes asks the provider and goes on"
         )
     if isinstance(error, ProviderRefused):
-        return "Nothing of that batch was taken, and the mailing is paused: docs/running.md"
+        again = f"lettermill digest {key.removeprefix('digest-')} --yes"
+        return f"The mailing is paused, and nobody is used up: mend that, then `{again}` goes on"
     return "Nothing of that batch was taken; `lettermill dispatch` goes on"
 
 
@@ -127,8 +119,7 @@ def close_edition(resources: Resources, key: str) -> Outcome:
 
 
 def unfinished_editions(resources: Resources) -> list[str]:
-    """The approved editions that are not sent to the end; paused ones wait for a person."""
+    """The approved editions that are not sent to the end, oldest first."""
     states = (EditionState.APPROVED, EditionState.MAILING)
-    paused = delivery.ledger.paused_mailings(resources.db)
     editions = reversed(content.store.list_editions(resources.db))
-    return [e.key for e in editions if e.state in states and e.key not in paused]
+    return [edition.key for edition in editions if edition.state in states]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 import content.store
 from content.letter import fill
@@ -39,7 +40,7 @@ def begin_newsletter(folder: Path, out: Console) -> None:
         raise SettingsWrong(f"{path}: is there already, and stays as it is") from error
     except OSError as error:
         raise SettingsWrong(f"{path}: cannot be written ({error.strerror})") from error
-    out.print(f"Wrote [bold]{path}[/]. Next:\n", soft_wrap=True)
+    out.print(f"Wrote [bold]{escape(str(path))}[/]. Next:\n", soft_wrap=True)
     out.print("  1. Edit it: your name, feed, address.")
     out.print(
         "  2. Make the key that signs unsubscribe links, and keep it where you keep passwords:"

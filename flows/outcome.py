@@ -13,12 +13,14 @@ from flows.resources import Resources
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How far an edition has come. `note` says in one line why it is not further."""
+    """How far an edition has come. `note` and `paused` say in one line why it is not further."""
 
     key: str
     state: EditionState
     content_hash: str = ""
     note: str = ""
+    paused: str = ""
+    provider: str = ""
     letters: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -27,8 +29,16 @@ def edition_outcome(resources: Resources, key: str) -> Outcome:
     edition = content.store.find_edition(resources.db, key)
     if edition is None:
         raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
-    letters = {s.value: n for s, n in delivery.ledger.tally(resources.db, key).states.items()}
-    return Outcome(key, edition.state, edition.content_hash, edition.reason, letters)
+    tally = delivery.ledger.tally(resources.db, key)
+    return Outcome(
+        key=key,
+        state=edition.state,
+        content_hash=edition.content_hash,
+        note=edition.reason,
+        paused=delivery.ledger.paused_mailings(resources.db).get(key, ""),
+        provider=resources.settings.provider.name,
+        letters={state.value: count for state, count in tally.states.items()},
+    )
 
 
 def unknown_letters(outcome: Outcome) -> int:

@@ -9,6 +9,8 @@ import content.store
 import subscribers.store
 from content.edition import EditionState
 from content.intake import LedgerPost
+from content.store import EditionRecord
+from flows.approval import approval_hash
 from flows.outcome import edition_outcome
 from flows.preparing import Draft, draft_digest, period_due
 from flows.resources import Resources
@@ -47,13 +49,15 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
     """Work out what `lettermill digest` would send for this month."""
     draft = draft_digest(resources, period_due(resources, asked))
     known = content.store.find_edition(resources.db, draft.key)
+    if known and known.state not in (EditionState.DRAFT, EditionState.SKIPPED):
+        return _fixed_plan(resources, draft, known)
     rulings = subscribers.store.count_rulings(resources.db)
     call = draft.edition.call_to_action if draft.edition else None
     return Plan(
         key=draft.key,
         state=known.state.value if known else "",
         subject=draft.edition.title if draft.edition else "",
-        content_hash=draft.letter.content_hash if draft.letter else "",
+        content_hash=approval_hash(resources, draft.letter) if draft.letter else "",
         posts=[_planned(held, resources) for held in draft.choice.chosen],
         left_out=[_planned(out.held, resources, out.reason) for out in draft.choice.left_out],
         never=[_planned(h, resources, h.reason) for h in content.ledger.closed_posts(resources.db)],
@@ -61,7 +65,31 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
         program_rule=call.because if call else "",
         readers=rulings.get(Ruling.MAY_SEND, 0),
         not_written_to={r.value: n for r, n in rulings.items() if r is not Ruling.MAY_SEND},
-        nothing_because=_nothing_because(draft, known.state if known else None, resources),
+        nothing_because=draft.choice.too_few,
+    )
+
+
+def _fixed_plan(resources: Resources, draft: Draft, known: EditionRecord) -> Plan:
+    """What an approved edition holds, as it was approved; newer posts are not in it."""
+    outcome = edition_outcome(resources, known.key)
+    late = [*draft.choice.chosen, *(out.held for out in draft.choice.left_out)]
+    return Plan(
+        key=known.key,
+        state=known.state.value,
+        subject=known.title,
+        content_hash=known.content_hash,
+        posts=[_planned(h, resources) for h in content.ledger.posts_in(resources.db, known.key)],
+        left_out=[
+            _planned(held, resources, "the edition was approved without it")
+            for held in late
+            if held.edition_key != known.key
+        ],
+        never=[_planned(h, resources, h.reason) for h in content.ledger.closed_posts(resources.db)],
+        program=known.program,
+        program_rule=known.program_rule,
+        readers=sum(outcome.letters.values()) - outcome.letters.get("skipped", 0),
+        not_written_to={"skipped": outcome.letters.get("skipped", 0)},
+        nothing_because=f"{known.key} is {known.state}, and is not made again",
     )
 
 
@@ -73,14 +101,6 @@ def count_readers(resources: Resources) -> int:
 def as_json(plan: Plan) -> dict[str, Any]:
     """The plan with plain values."""
     return asdict(plan)
-
-
-def _nothing_because(draft: Draft, state: EditionState | None, resources: Resources) -> str:
-    if state in (None, EditionState.DRAFT, EditionState.SKIPPED):
-        return draft.choice.too_few
-    outcome = edition_outcome(resources, draft.key)
-    sent = outcome.letters.get("submitted", 0)
-    return f"{draft.key} is {outcome.state}: {sent} letters submitted"
 
 
 def _planned(held: LedgerPost, resources: Resources, reason: str = "") -> PlannedPost:

@@ -20,6 +20,7 @@ from content.errors import EditionFixed
 from content.letter import Letter, render_letter
 from content.period import Period
 from content.program import Program
+from flows.approval import approval_hash
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
@@ -111,7 +112,10 @@ def _save(resources: Resources, draft: Draft) -> None:
     if draft.edition is None or draft.letter is None:
         content.store.save_skipped(db, draft.key, draft.choice.too_few, now=now)
     else:
-        content.store.save_draft(db, draft.edition, draft.letter, draft.choice, now=now)
+        content_hash = approval_hash(resources, draft.letter)
+        content.store.save_draft(
+            db, draft.edition, draft.letter, draft.choice, content_hash=content_hash, now=now
+        )
 
 
 def approve_edition(resources: Resources, key: str, content_hash: str, agreed: bool) -> Outcome:

@@ -5,12 +5,14 @@ A one-off Prefect server takes 15 to 30 seconds to start, so it is only used whe
 
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from content.edition import EditionState
 from flows import jobs
-from flows.errors import Held
+from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, unknown_letters
 from flows.preparing import approve_edition
 
@@ -19,9 +21,10 @@ def digest(period: str | None, *, agreed: bool) -> Outcome:
     """Run the monthly digest."""
     if not prefect_is_configured():
         return jobs.monthly_digest(jobs.plainly, period, agreed=agreed)
-    from flows.deployed import monthly_digest
+    with _server_answers():
+        from flows.deployed import monthly_digest
 
-    return monthly_digest(period, agreed)
+        return monthly_digest(period, agreed)
 
 
 def send_approved(outcome: Outcome) -> Outcome:
@@ -33,18 +36,32 @@ def send_approved(outcome: Outcome) -> Outcome:
     seen = (outcome.key, outcome.content_hash)
     if jobs.plainly(approve_edition, *seen, True).content_hash != outcome.content_hash:
         raise Held(f"{outcome.key} has changed meanwhile; look at it again")
+    return dispatch(outcome.key)[0]
+
+
+def dispatch(key: str | None = None) -> list[Outcome]:
+    """Send what is approved, and go on with what was interrupted: one edition, or every one."""
     if not prefect_is_configured():
-        return jobs.mail_edition(jobs.plainly, outcome.key)
-    return next(sent for sent in dispatch() if sent.key == outcome.key)
+        return jobs.dispatch(jobs.plainly, key)
+    with _server_answers():
+        from flows import deployed
+
+        return deployed.dispatch(key)
 
 
-def dispatch() -> list[Outcome]:
-    """Send what is approved, and go on with what was interrupted."""
-    if not prefect_is_configured():
-        return jobs.dispatch(jobs.plainly)
-    from flows import deployed
-
-    return deployed.dispatch()
+@contextmanager
+def _server_answers() -> Iterator[None]:
+    """Say in one line that Prefect's server is not there; its own words are a hundred lines."""
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    try:
+        yield
+    except RuntimeError as error:
+        if "Failed to reach API" not in str(error):
+            raise
+        raise SettingsWrong(
+            "no Prefect server answers where PREFECT_API_URL points; "
+            "start it, or unset PREFECT_API_URL to run without"
+        ) from error
 
 
 def waits_for_yes(outcome: Outcome) -> bool:
@@ -53,8 +70,8 @@ def waits_for_yes(outcome: Outcome) -> bool:
 
 
 def is_held(outcome: Outcome) -> bool:
-    """Tell whether a person must decide: to approve, or what became of unanswered letters."""
-    return waits_for_yes(outcome) or unknown_letters(outcome) > 0
+    """Tell whether a person must decide: to approve, to mend, or about unanswered letters."""
+    return waits_for_yes(outcome) or bool(outcome.paused) or unknown_letters(outcome) > 0
 
 
 def prefect_is_configured() -> bool:

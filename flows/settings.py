@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from flows.errors import SettingsWrong
 
 FILE = "lettermill.toml"
+_ADDRESS = re.compile(r"[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class _Table(BaseModel):
@@ -26,9 +27,16 @@ class Sender(_Table):
     """Who writes. The postal address is required by law in most countries (CAN-SPAM, CASL)."""
 
     name: str = Field(min_length=1)
-    address: str = Field(pattern=r"^[\x21-\x7e]+@[A-Za-z0-9.-]+$")
+    address: str
     postal_address: str = Field(min_length=1)
     reply_to: str = ""
+
+    @field_validator("address", "reply_to")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not _ADDRESS.fullmatch(value):
+            raise ValueError("an e-mail address, as in hello@example.com")
+        return value
 
 
 class FeedSettings(_Table):
@@ -44,6 +52,12 @@ class DigestSettings(_Table):
     approval: Literal["auto", "ask"] = "ask"
     min_posts: int = Field(1, ge=1)
     max_posts: int = Field(8, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> "DigestSettings":
+        if self.min_posts > self.max_posts:
+            raise ValueError("`min_posts` is more than `max_posts`")
+        return self
 
 
 class LetterSettings(_Table):
@@ -111,8 +125,8 @@ class Settings(_Table):
     name: str = Field(min_length=1, max_length=100)
     language: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")
     zone: str
-    site: str = Field(pattern=r"^https?://")
-    public_url: str = Field(pattern=r"^https?://")
+    site: str
+    public_url: str
     virtual_now: datetime | None = None
     sender: Sender
     feed: list[FeedSettings] = Field(min_length=1)
@@ -121,6 +135,19 @@ class Settings(_Table):
     theme: Theme = Theme()
     program: list[ProgramSettings] = []
     provider: ProviderSettings = ProviderSettings()
+
+    @field_validator("site", "public_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or "?" in value
+            or "#" in value
+        ):
+            raise ValueError("an address such as https://news.example.com, without ? or #")
+        return value
 
     @field_validator("zone")
     @classmethod
@@ -212,6 +239,8 @@ def _saying(mistake: Any, place: Sequence[str]) -> str:
         return f"unknown key `{key}`" + (f"; did you mean `{near[-1]}`?" if near else "")
     if mistake["type"] == "missing":
         return f"`{key}` is missing"
+    if mistake["type"] == "list_type":
+        return f"`{key}`: write [[{key}]], with two brackets; it may stand more than once"
     said = mistake["msg"].removeprefix("Value error, ")
     return f"`{key}`: {said}" if key else said
 
@@ -241,6 +270,8 @@ def _line_of(text: str, place: Sequence[str | int]) -> int | None:
     inside, seen = header is None, -1
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("["):
+            if re.match(rf"\s*\[\[?\s*{re.escape('.'.join(map(str, place)))}\s*\]", line):
+                return number
             seen += bool(header and header.match(line))
             inside = bool(header and header.match(line)) and seen == nth
         elif inside and re.match(rf"\s*[\"']?{re.escape(str(place[-1]))}[\"']?\s*=", line):

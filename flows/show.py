@@ -39,16 +39,23 @@ def _outcome_line(outcome: Outcome) -> str:
     letters = say_letters(outcome.letters)
     if outcome.state is EditionState.SKIPPED:
         return f"nothing sent: {outcome.note}."
+    again = f"`lettermill digest {outcome.key.removeprefix('digest-')} --yes`"
     if outcome.state is EditionState.DRAFT:
-        return (
-            f"ready, and waiting for your yes. `lettermill preview {outcome.key}` shows it, "
-            f"`lettermill digest {outcome.key.removeprefix('digest-')} --yes` sends it."
-        )
+        waits = outcome.note or "ready"
+        return f"{waits}, and waits for your yes. {_look(outcome)}, {again} sends it."
+    if outcome.paused:
+        return f"paused: {outcome.paused}. {letters}. When that is mended, {again} goes on."
     if outcome.state is EditionState.CLOSED:
-        return f"{outcome.note or 'sent'}. {letters}."
+        written = " They are files in outbox/, and nobody was written to."
+        outbox = written if outcome.provider == "outbox" else ""
+        return f"{outcome.note or 'sent'}. {letters}.{outbox}"
     if outcome.note:
         return f"{outcome.note}; nothing to do here."
     return f"not all sent. {letters}. `lettermill dispatch` goes on with it."
+
+
+def _look(outcome: Outcome) -> str:
+    return f"`lettermill preview {outcome.key}` shows it"
 
 
 def say_letters(letters: Mapping[str, int]) -> str:
@@ -112,7 +119,8 @@ def show_status(status: Overview, out: Console) -> None:
 
 def _show_edition(found: EditionStatus, out: Console) -> None:
     edition = found.edition
-    out.print(f"\n[bold]{edition.key}[/]  {edition.state}  {escape(edition.title)}", soft_wrap=True)
+    state = "paused" if found.paused_because else edition.state
+    out.print(f"\n[bold]{edition.key}[/]  {state}  {escape(edition.title)}", soft_wrap=True)
     if edition.reason or found.paused_because:
         out.print(f"  {escape(edition.reason or found.paused_because)}", soft_wrap=True)
     for title in found.posts:

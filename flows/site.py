@@ -1,7 +1,10 @@
 """The public site: the rooms' routes, put together and served."""
 
+import socket
+
 import uvicorn
 from rich.console import Console
+from rich.markup import escape
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -37,7 +40,16 @@ def serve_pages(host: str, port: int, out: Console) -> None:
                 "LETTERMILL_SECRET_KEYS is not set: anybody could make unsubscribe links; "
                 "set it, or serve on 127.0.0.1"
             )
+        try:
+            listening = socket.create_server((host, port))
+        except OSError as error:
+            why = error.strerror or error
+            raise SettingsWrong(f"cannot listen on {host}:{port} ({why}); try --port") from error
         site = make_site(resources)
-        out.print(f"Serving {resources.settings.name} on http://{host}:{port} (Ctrl-C stops)")
+        out.print(
+            f"Serving {escape(resources.settings.name)} on http://{host}:{port} (Ctrl-C stops)"
+        )
         # The access log would hold the readers' tokens.
-        uvicorn.run(site, host=host, port=port, access_log=False, log_level="warning")
+        config = uvicorn.Config(site, access_log=False, log_level="warning")
+        with listening:
+            uvicorn.Server(config).run(sockets=[listening])

@@ -51,7 +51,7 @@ def load_status(db: Database, key: str | None) -> Overview:
         editions=[
             EditionStatus(
                 e,
-                content.store.titles_in(db, e.key),
+                [held.post.title for held in content.ledger.posts_in(db, e.key)],
                 delivery.ledger.tally(db, e.key),
                 paused.get(e.key, ""),
             )

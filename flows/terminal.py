@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from jinja2 import TemplateError
 from rich.console import Console
 from rich.markup import escape
 
 from content.errors import ContentError
-from delivery.errors import DeliveryError, OutcomeUnknown
+from delivery.errors import DeliveryError, OutcomeUnknown, ProviderRefused
 from flows.errors import Held, SettingsWrong
 from subscribers.errors import SubscribersError
 
@@ -39,12 +40,16 @@ def one_line() -> Iterator[None]:
         _fail(str(error), _exit_code(error))
     except sqlite3.Error as error:
         _fail(f"lettermill.db: {error}", COULD_NOT)
+    except OSError as error:
+        _fail(f"{error.filename or 'the disk'}: {error.strerror or error}", COULD_NOT)
+    except TemplateError as error:
+        _fail(f"{getattr(error, 'name', None) or 'templates/pages'}: {error.message}", WRONG_USAGE)
 
 
 def _exit_code(error: Exception) -> int:
     if isinstance(error, SettingsWrong):
         return WRONG_USAGE
-    return HELD if isinstance(error, Held | OutcomeUnknown) else COULD_NOT
+    return HELD if isinstance(error, Held | OutcomeUnknown | ProviderRefused) else COULD_NOT
 
 
 def _fail(text: str, code: int) -> None:

@@ -147,7 +147,8 @@ def _cells(file: TextIO, name: str) -> Iterator[tuple[int, list[str], list[str]]
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
         if not any(column in header for column in _ADDRESS_COLUMNS):
-            raise BadList(f"{name}: its first line names no column `email`")
+            hint = "; separate its cells by commas" if ";" in "".join(header) else ""
+            raise BadList(f"{name}: its first line names no column `email`{hint}")
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, header, cells

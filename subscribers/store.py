@@ -89,10 +89,11 @@ def write_import(db: Database, rows: Iterable[Mapping[str, Any]], *, now: dateti
         for row in rows:
             facts = {**row, "now": now.isoformat()}
             del facts["consents"]
-            db.execute(_UPSERT, facts)
+            # Another import may have been quicker; the id that stands is the one consents are for.
+            subscriber_id = next(iter(db.query(_UPSERT, facts)))["id"]
             db.conn.executemany(
                 _CONSENT,
-                [(row["id"], a, at.isoformat(), row["source"]) for a, at in row["consents"]],
+                [(subscriber_id, a, at.isoformat(), row["source"]) for a, at in row["consents"]],
             )
             if row["status"] == Status.UNSUBSCRIBED:
                 _suppress(db, row["key"], "unsubscribed", row["source"], now)
@@ -105,6 +106,7 @@ _UPSERT = """
        SET name = iif(:name = '', name, :name),
            -- Somebody may have left since the list was compared.
            status = iif(status = 'unsubscribed', status, :status)
+    RETURNING id
 """
 
 

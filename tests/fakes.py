@@ -31,6 +31,7 @@ class FakeProvider:
     """Remembers what it took. `behave` is called at each hand-over, before or after taking it."""
 
     name = "fake"
+    account = "one"
 
     def __init__(self, *, size: int = 2, can_search: bool = True) -> None:
         self.limits = Limits(
@@ -43,6 +44,7 @@ class FakeProvider:
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
         self.refuses: set[str] = set()
+        self.not_now: set[str] = set()
         self.closed = 0
         self.can_search = can_search
 
@@ -58,6 +60,8 @@ class FakeProvider:
     def _take(self, message: Message) -> Receipt:
         if message.address in self.refuses:
             return Receipt(message.send_key, Answer.REFUSED, reason="invalid address")
+        if message.address in self.not_now:
+            return Receipt(message.send_key, Answer.NOT_NOW, reason="out of credits")
         self.taken[message.send_key] += 1
         return Receipt(message.send_key, Answer.SUBMITTED, provider_id=f"id-{message.send_key}")
 

@@ -15,18 +15,21 @@ class Limits:
 
     `lookup_after`: how long after a hand-over a look-up may be made at all. `absent_after`: from
     when on a message that is not found was certainly not taken; None where that never is certain.
+    `absent_until`: how long the provider remembers; later, not found says nothing.
     """
 
     letters: int
     bytes: int
     lookup_after: timedelta = timedelta()
     absent_after: timedelta | None = None
+    absent_until: timedelta = timedelta.max
 
 
 class Provider(Protocol):
-    """An e-mail API, or what stands in for one."""
+    """An e-mail API, or what stands in for one. `account` tells one set of its messages apart."""
 
     name: str
+    account: str
     limits: Limits
 
     def submit(

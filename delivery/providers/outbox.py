@@ -4,6 +4,7 @@ A batch is written into a hidden folder and appears under its name by one rename
 there as a whole or not at all, whatever dies in between.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +13,14 @@ from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
-from delivery.errors import ProviderRefused
+from delivery.errors import OutcomeUnknown, ProviderRefused
 from delivery.mailing import Batch, send_key
 from delivery.message import Answer, FormLetter, Message, Receipt
 from delivery.mime import mime_stencil, mime_values
 from delivery.providers.base import Limits
 from delivery.stencil import Stencil
 
+_log = logging.getLogger(__name__)
 Render = Callable[[str, Mapping[str, Any]], str]
 _SHOWN = 200
 
@@ -27,6 +29,7 @@ class Outbox:
     """Writes `FOLDER/MAILING/batch-ID/SUBSCRIBER.eml`, and pages that list them."""
 
     name = "outbox"
+    account = "this machine"
     limits = Limits(letters=500, bytes=32 * 1024**2, absent_after=timedelta())
 
     def __init__(self, folder: Path, render: Render) -> None:
@@ -50,10 +53,13 @@ class Outbox:
             # One flush of everything costs less than one for each of 500 files.
             os.sync()
             hidden.rename(final)
-            _flush(mailing)
         except OSError as error:
             where = f"the outbox {self._folder}"
             raise ProviderRefused(f"{where} cannot be written: {error.strerror}") from error
+        try:
+            _flush(mailing)
+        except OSError as error:  # the letters are there, and may not outlast a power cut
+            raise OutcomeUnknown(f"the disk answered: {error.strerror}") from error
         return [_receipt(message.send_key) for message in messages]
 
     def look_up(self, batch: Batch) -> dict[str, Receipt]:
@@ -67,6 +73,12 @@ class Outbox:
 
     def close(self) -> None:
         """Write the pages: one that lists the mailings, and one for each mailing."""
+        try:
+            self._write_pages()
+        except OSError as error:  # the letters count, and no trouble with a page may hide theirs
+            _log.warning("the outbox's pages could not be written: %s", error.strerror)
+
+    def _write_pages(self) -> None:
         if not self._folder.is_dir():
             return
         mailings = [path for path in sorted(self._folder.iterdir(), reverse=True) if path.is_dir()]

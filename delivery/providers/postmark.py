@@ -4,7 +4,9 @@ Sources: postmarkapp.com/developer, "Batch emails", "API error codes", "Messages
 idempotency key, so a batch without an answer is looked up by the metadata we gave it.
 """
 
+import hashlib
 import html
+import ssl
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import formataddr
@@ -57,11 +59,14 @@ class Postmark:
         bytes=32 * 1024**2,  # Postmark takes 50 MB
         lookup_after=timedelta(minutes=2),
         absent_after=timedelta(minutes=10),
+        absent_until=timedelta(days=40),  # Postmark keeps messages for 45 days
     )
 
     def __init__(self, token: str, *, stream: str, api: str = API) -> None:
         # No retries: `requests` makes none of its own, and neither must anything added here.
         self._session = requests.Session()
+        # Another server of the same account has never heard of this one's messages.
+        self.account = hashlib.sha256(f"{api} {token}".encode()).hexdigest()[:16]
         self._headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
@@ -184,9 +189,14 @@ def _escape_html(value: str) -> bytes:
 
 
 def _never_left(error: requests.ConnectionError) -> bool:
-    """Tell whether not even the connection was made: DNS, TLS or nobody listening."""
+    """Tell whether not even the connection was made: DNS, nobody listening, a wrong certificate.
+
+    Any other TLS error may come while the answer is read, when the batch has been taken.
+    """
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "SSLError")
+    cause = reason.args[0] if isinstance(reason, Exception) and reason.args else None
+    certificate = isinstance(cause, ssl.SSLCertVerificationError)
+    return certificate or type(reason).__name__ in ("NewConnectionError", "NameResolutionError")
 
 
 def _check_status(answer: requests.Response) -> None:
@@ -196,7 +206,9 @@ def _check_status(answer: requests.Response) -> None:
         return
     code = _error_code(answer)
     if status == requests.codes.too_many_requests or code == _MAINTENANCE:
-        raise ProviderUnavailable(f"postmark: HTTP {status}, it asks us to wait")
+        hint = answer.headers.get("Retry-After", "")
+        wait = float(hint) if hint.isdigit() else None
+        raise ProviderUnavailable(f"postmark: HTTP {status}, it asks us to wait", wait=wait)
     if status == requests.codes.unprocessable or status in (401, 403, 404, 413):
         why = _REFUSED_BATCH.get(code, f"HTTP {status}, error code {code}")
         raise ProviderRefused(f"postmark: {why}")
@@ -226,5 +238,7 @@ def _as_receipt(item: Mapping[str, Any], message: Message) -> Receipt:
     code = int(item.get("ErrorCode") or 0)
     if code == 0:
         return Receipt(message.send_key, Answer.SUBMITTED, str(item.get("MessageID", "")))
-    reason = _REFUSED_READER.get(code) or _REFUSED_BATCH.get(code) or f"error code {code}"
-    return Receipt(message.send_key, Answer.REFUSED, reason=reason)
+    if code in _REFUSED_READER:
+        return Receipt(message.send_key, Answer.REFUSED, reason=_REFUSED_READER[code])
+    reason = f"postmark: {_REFUSED_BATCH.get(code, f'error code {code}')}"
+    return Receipt(message.send_key, Answer.NOT_NOW, reason=reason)

@@ -20,7 +20,14 @@ def record(db, *posts: LedgerPost, feed: str = FEED, now=NOON) -> None:
 def draft(db, *posts: LedgerPost, key: str = NOVEMBER, words: str = "a", now=NOON) -> Letter:
     """Write a draft with these posts; its letter is made of the words."""
     letter = Letter("Subject", (f"<p>{words}", "exit", "</p>"), (words, "exit", "\n"))
-    store.save_draft(db, edition(key=key, title=words), letter, Choice(posts, ()), now=now)
+    store.save_draft(
+        db,
+        edition(key=key, title=words),
+        letter,
+        Choice(posts, ()),
+        content_hash=letter.content_hash,
+        now=now,
+    )
     return letter
 
 

@@ -50,7 +50,7 @@ def test_the_first_moment_after_the_month_is_of_the_next():
     last = held("last", day("2026-11-30T22:59"))
     first = held("first", day("2026-11-30T23:00"))
     assert choose(last, first).chosen == (last,)
-    assert choose(replace(first, state=PostState.SETTLING)).too_few.startswith("the blog has no")
+    assert choose(replace(first, state=PostState.SETTLING)).too_few.startswith("no post waits")
 
 
 def test_an_edition_has_one_to_eight_posts_unless_the_author_says_otherwise():
@@ -96,7 +96,7 @@ def test_too_few_posts_wait_together():
 
 def test_a_month_without_posts_says_so():
     assert choose(NEXT).too_few == (
-        "the blog has no post for November 2026 that no edition has had yet"
+        "no post waits for November 2026; `lettermill plan 2026-11` says why"
     )
 
 

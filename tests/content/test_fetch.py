@@ -1,6 +1,7 @@
 """Fetching gives the bytes of a feed, or says in one line why there are none."""
 
 import gzip
+import socket
 import socketserver
 import time
 from contextlib import suppress
@@ -219,3 +220,16 @@ def test_only_http_addresses_and_paths_are_feeds(refusal, source):
 )
 def test_an_address_with_a_typing_mistake_is_told_in_one_line(refusal, source):
     assert refusal(source)
+
+
+def test_a_password_in_an_address_is_not_shown(session, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(FeedUnreachable) as caught:
+        fetch_feed(f"http://ada:hunter2@127.0.0.1:{port}/feed", session=session, folder=tmp_path)
+    assert str(caught.value).startswith(f"http://127.0.0.1:{port}/feed: no connection")
+
+
+def test_a_server_without_tls_is_not_blamed_for_breaking_off(httpserver, refusal):
+    address = httpserver.url_for("/feed").replace("http:", "https:")
+    assert refusal(address).startswith("the connection is not secure")

@@ -29,7 +29,7 @@ def test_the_first_reading_is_the_baseline():
     assert old == LedgerPost(
         post=post(),
         state=PostState.EXCLUDED,
-        reason="on the blog before the newsletter first read it",
+        reason="on the blog before it was first read; include_since in lettermill.toml mails them",
         first_seen=NOON,
         changed=NOON,
     )

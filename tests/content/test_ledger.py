@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from content import ledger, store
+from content import ledger
 from content.intake import LedgerPost, PostState
 from tests.conftest import NOON
 from tests.content.builders import FEED, held
@@ -86,7 +86,7 @@ def test_a_reading_begun_before_an_edition_took_the_post_does_not_take_it_back(d
     draft(db, stale)
     record(db, replace(stale, post=replace(stale.post, title="Mended")))
     assert states(db) == {"a": ("assigned", NOVEMBER)}
-    assert store.titles_in(db, NOVEMBER) == ["Mended"]
+    assert [h.post.title for h in ledger.posts_in(db, NOVEMBER)] == ["Mended"]
 
 
 def test_an_edition_may_choose_from_what_no_other_has(db):
@@ -97,7 +97,8 @@ def test_an_edition_may_choose_from_what_no_other_has(db):
     record(db, *posts.values(), settling, excluded, stopped)
     draft(db, posts["own"])
     draft(db, posts["other"], key="digest-2026-10")
-    assert {p.post.identity for p in ledger.open_posts(db, NOVEMBER)} == {"own", "free", "settling"}
+    found = {p.post.identity: p.edition_key for p in ledger.open_posts(db, NOVEMBER)}
+    assert found == {"own": NOVEMBER, "free": "", "settling": "", "other": "digest-2026-10"}
     assert ledger.closed_posts(db) == [excluded, stopped]
     assert ledger.count_posts(db) == {
         "assigned": 2,

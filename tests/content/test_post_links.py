@@ -131,3 +131,19 @@ def test_a_body_is_free_of_scripts():
     assert parse_item(f"<title>T</title><description>{hostile}</description>").body == (
         "<p>Words</p>"
     )
+
+
+def test_the_authors_portrait_is_no_picture_of_the_post():
+    portrait = '<media:content url="https://1.gravatar.com/avatar/x?s=96" medium="image"/>'
+    assert parse_item(f"<title>T</title>{portrait}{BODY}").image == "https://blog.example/b.png"
+
+
+def test_a_feed_that_is_redirected_does_not_make_old_posts_new():
+    """The blog moves to www, and the settings still name the old address."""
+    from content.fetch import Fetched
+    from content.post import parse_feed
+
+    body = rss("<title>T</title><guid>42</guid>").encode()
+    moved = [Fetched(FEED, url, body, {}) for url in (FEED, "https://www.blog.example/feed")]
+    before, after = (parse_feed(fetched, site=SITE).posts[0].identity for fetched in moved)
+    assert before == after

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from content import store
+from content import ledger, store
 from content.edition import Choice, EditionState
 from content.errors import EditionFixed, NoSuchEdition
 from content.letter import Letter
@@ -21,7 +21,7 @@ def state(db, key: str = NOVEMBER) -> str:
 def test_an_edition_that_nobody_prepared_is_not_there(db):
     assert store.find_edition(db, NOVEMBER) is None
     assert store.list_editions(db) == []
-    assert store.titles_in(db, NOVEMBER) == []
+    assert [h.post.title for h in ledger.posts_in(db, NOVEMBER)] == []
     with pytest.raises(NoSuchEdition, match="no edition digest-2026-11 has been prepared"):
         store.load_letter(db, NOVEMBER)
 
@@ -149,7 +149,14 @@ def offer(db, key: str, name: str) -> None:
     invited = type(made)(
         key=key, title="T", preheader="", teasers=made.teasers, call_to_action=call
     )
-    store.save_draft(db, invited, letter, Choice((), ()), now=NOON + timedelta(days=1))
+    store.save_draft(
+        db,
+        invited,
+        letter,
+        Choice((), ()),
+        content_hash=letter.content_hash,
+        now=NOON + timedelta(days=1),
+    )
 
 
 def test_the_last_program_is_that_of_the_edition_before(db):

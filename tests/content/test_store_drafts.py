@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from content import store
+from content import ledger, store
 from content.edition import Choice, Edition, EditionState
 from content.errors import ContentError
 from content.letter import Letter
@@ -20,7 +20,9 @@ def test_a_draft_is_kept_with_its_letter_and_its_posts(db):
     call = CallToAction(program("Knee school"), "because it fits")
     made = Edition(key=NOVEMBER, title="T", preheader="", teasers=(), call_to_action=call)
     letter = Letter("S", ("<p>“é”", "exit", "\n</p>"), ("", "exit", "\n"))
-    store.save_draft(db, made, letter, Choice((held("a"),), ()), now=NOON)
+    store.save_draft(
+        db, made, letter, Choice((held("a"),), ()), content_hash=letter.content_hash, now=NOON
+    )
     kept = EditionRecord(
         key=NOVEMBER,
         title="T",
@@ -68,4 +70,4 @@ def test_titles_are_told_newest_first(db):
     undated = held("undated", None, first_seen=NOON - timedelta(days=1, hours=12))
     record(db, *dated, undated)
     draft(db, *dated, undated)
-    assert store.titles_in(db, NOVEMBER) == ["P1", "Undated", "P2", "P3"]
+    assert [h.post.title for h in ledger.posts_in(db, NOVEMBER)] == ["P1", "Undated", "P2", "P3"]

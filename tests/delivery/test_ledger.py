@@ -6,7 +6,7 @@ import pytest
 from sqlite_utils import Database
 
 from delivery import ledger
-from delivery.errors import AudienceDrift, NoSuchMailing
+from delivery.errors import LetterDrift, NoSuchMailing
 from delivery.mailing import BatchState, DeliveryState, MailingState, Owed, Tally
 from delivery.message import Answer, Receipt
 from tests.fakes import LETTER, NOON
@@ -23,7 +23,7 @@ def owe(db: Database, *names: str, skip: tuple[str, ...] = (), content_hash: str
 
 
 def claim(db: Database, size: int = 10):
-    return ledger.claim_batch(db, KEY, size=size, now=NOON)
+    return ledger.claim_batch(db, KEY, account="a", size=size, now=NOON)
 
 
 def submitted(batch) -> dict[int, Receipt]:
@@ -52,7 +52,7 @@ def test_a_mailing_is_frozen_once_and_later_sign_ups_are_not_in_it(db):
 
 def test_another_letter_under_the_same_key_is_refused_and_named(db):
     owe(db, "ada")
-    with pytest.raises(AudienceDrift, match="digest-2026-11: the letter is not the one"):
+    with pytest.raises(LetterDrift, match="digest-2026-11: the letter is not the one"):
         owe(db, "ada", content_hash="c1")
 
 

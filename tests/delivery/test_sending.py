@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -231,3 +232,36 @@ def test_a_crash_at_any_step_doubles_nobody_and_loses_nobody(
     if can_search:
         assert provider.taken == Counter(provider.readers(KEY, *NAMES))
         assert tally.states == {DeliveryState.SUBMITTED: len(NAMES)}
+
+
+def test_absence_is_not_believed_of_another_account_or_after_the_provider_forgot(db):
+    owe(db, "ada")
+    provider, time = FakeProvider(), Time()
+    provider.after = raiser(OutcomeUnknown("no answer"))
+    with pytest.raises(OutcomeUnknown):
+        send(db, provider, time=time)
+    provider.by_batch.clear()
+    other = FakeProvider()
+    other.account = "two"
+    time.moment += timedelta(minutes=11)
+    send(db, other, time=time)
+    provider.limits = replace(provider.limits, absent_until=timedelta(days=40))
+    time.moment += timedelta(days=41)
+    send(db, provider, time=time)
+    assert states(db) == {DeliveryState.UNKNOWN: 1}
+    assert (sum(provider.taken.values()), sum(other.taken.values())) == (1, 0)
+
+
+def test_an_account_refused_message_by_message_pauses_and_uses_nobody_up(db):
+    owe(db, *NAMES)
+    provider = FakeProvider(size=2)
+    provider.not_now = {"bo@example.com"}
+    with pytest.raises(ProviderRefused, match="out of credits"):
+        send(db, provider)
+    assert states(db) == {DeliveryState.SUBMITTED: 1, DeliveryState.PENDING: 4}
+    assert ledger.paused_mailings(db) == {KEY: "out of credits"}
+    provider.not_now = set()
+    ledger.take_up(db, KEY)
+    send(db, provider)
+    assert set(provider.taken.values()) == {1}
+    assert states(db) == {DeliveryState.SUBMITTED: 5}

@@ -1,6 +1,7 @@
 """The command line: every job by its command; bad input is one line and the right exit code."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -89,8 +90,8 @@ def test_an_empty_month_is_one_clear_line_and_no_failure(newsletter):
     ran = Ran("digest", "2026-12", "--yes")
     assert (ran.code, ran.out) == (
         0,
-        "digest-2026-12: nothing sent: the blog has no post for December 2026 "
-        "that no edition has had yet.\n",
+        "digest-2026-12: nothing sent: no post waits for December 2026; "
+        "`lettermill plan 2026-12` says why.\n",
     )
 
 
@@ -101,7 +102,7 @@ def test_a_month_already_sent_is_said_and_sent_to_nobody(newsletter):
     assert (again.code, again.out) == (
         0,
         "digest-2026-11: was sent on 2026-12-01, and is not sent again. "
-        "46 submitted, 14 skipped.\n",
+        "46 submitted, 14 skipped. They are files in outbox/, and nobody was written to.\n",
     )
 
 
@@ -235,6 +236,40 @@ def test_a_demo_never_replaces_a_folder_that_is_none(newsletter, tmp_path):
     ran = Ran("demo", str(tmp_path / "thesis"))
     assert (ran.code, "is no demo, and stays as it is" in ran.complaint) == (WRONG, True)
     assert (tmp_path / "thesis" / "chapter-1.txt").read_text() == "ten years of work"
+
+
+def test_a_demo_that_became_a_newsletter_is_left_alone(newsletter, tmp_path):
+    (tmp_path / "mine" / "sample").mkdir(parents=True)
+    (tmp_path / "mine" / "lettermill.db").write_text("the suppressions")
+    assert Ran("demo", str(tmp_path / "mine")).code == WRONG
+    (tmp_path / "file").write_text("a file")
+    assert Ran("demo", str(tmp_path / "file")).code == WRONG
+    assert (tmp_path / "mine" / "lettermill.db").read_text() == "the suppressions"
+
+
+def test_a_folder_that_is_named_goes_before_the_environment(newsletter, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert Ran("-C", ".", "status").code == WRONG
+    assert Ran("-C", str(tmp_path / "other"), "init").code == 0
+    assert (tmp_path / "other" / "lettermill.toml").exists()
+
+
+def test_a_port_in_use_is_one_line(newsletter):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = Ran("serve", "--port", str(port))
+    assert (ran.code, "cannot listen on 127.0.0.1" in ran.complaint) == (WRONG, True)
+
+
+def test_a_page_of_the_authors_own_that_is_broken_loses_no_letter(newsletter):
+    (newsletter / "templates" / "pages").mkdir(parents=True)
+    (newsletter / "templates" / "pages" / "outbox_index.html").write_text("{% if %}")
+    Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
+    ran = Ran("digest", "2026-11", "--yes")
+    assert (ran.code, "outbox_index.html" in ran.complaint) == (WRONG, True)
+    again = Ran("digest", "2026-11", "--yes")
+    assert "46 submitted" in Ran("status", "digest-2026-11").out.replace("  ", " "), again.err
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

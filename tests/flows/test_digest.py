@@ -105,9 +105,71 @@ def test_what_was_approved_is_what_is_sent_or_nothing_is(newsletter):
         preparing.approve_edition(resources, draft.key, draft.content_hash, True)
         with resources.db.atomic():
             resources.db.execute("UPDATE letters SET html = replace(html, 'hip', 'knee')")
-        with pytest.raises(Held, match="not the one that was approved"):
+        with pytest.raises(Held, match="is not what was approved"):
             mailing.freeze_mailing(resources, draft.key)
     assert not outbox(newsletter)
+
+
+def test_another_sender_than_was_approved_sends_nothing(newsletter):
+    from flows import collecting, mailing, preparing
+    from flows.errors import Held
+
+    bring_in(newsletter)
+    with open_resources() as resources:
+        collecting.collect_posts(resources)
+        draft = preparing.prepare_digest(resources, "digest-2026-11")
+        preparing.approve_edition(resources, draft.key, draft.content_hash, True)
+    change(newsletter, "hello@reconnect", "somebody-else@reconnect")
+    with open_resources() as resources, pytest.raises(Held, match="sender"):
+        mailing.freeze_mailing(resources, draft.key)
+
+
+def test_a_yes_to_a_draft_that_has_changed_since_waits_for_another(newsletter):
+    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    bring_in(newsletter)
+    digest()
+    feed = newsletter / "sample" / "blog.rss"
+    feed.write_text(feed.read_text().replace("A Six-Minute Warm-Up", "Buy cheap watches"))
+    held = digest(agreed=True)
+    assert (held.state, held.note) == ("draft", "it has changed since it was prepared")
+    assert not outbox(newsletter)
+    assert digest(agreed=True).state == "closed"
+
+
+def test_posts_of_a_draft_that_nobody_approved_are_not_lost_to_the_next_month(newsletter):
+    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    bring_in(newsletter)
+    digest("2026-11")
+    assert digest("2026-12").note == (
+        "no post waits for December 2026; `lettermill plan 2026-12` says why "
+        "(digest-2026-11 waits for your yes)"
+    )
+
+
+def test_a_newsletter_opened_further_back_later_mails_what_was_there_before(newsletter):
+    change(newsletter, "include_since", "# include_since")
+    bring_in(newsletter)
+    assert digest().state == "skipped"
+    change(newsletter, "# include_since", "include_since")
+    assert digest().letters == {"submitted": 46, "skipped": 14}
+
+
+def test_one_edition_that_is_held_does_not_keep_the_others_back(newsletter):
+    from flows import collecting, preparing
+    from flows.errors import Held
+
+    bring_in(newsletter)
+    change(newsletter, "max_posts = 6", "max_posts = 2")
+    with open_resources() as resources:
+        collecting.collect_posts(resources)
+        for key in ("digest-2026-11", "digest-2026-12"):
+            draft = preparing.prepare_digest(resources, key)
+            preparing.approve_edition(resources, draft.key, draft.content_hash, True)
+        with resources.db.atomic():
+            resources.db.execute("UPDATE letters SET subject = 'x' WHERE edition_key LIKE '%11'")
+    with pytest.raises(Held, match="digest-2026-11"):
+        jobs.dispatch(jobs.plainly)
+    assert {path.name for path in (newsletter / "outbox").glob("digest-*")} == {"digest-2026-12"}
 
 
 def test_a_yes_is_for_the_draft_that_was_seen(newsletter):
@@ -143,7 +205,7 @@ def test_a_month_without_posts_is_skipped_and_says_why(newsletter):
     digest("2026-11")
     outcome = digest("2026-12")
     assert outcome.state == "skipped"
-    assert outcome.note == "the blog has no post for December 2026 that no edition has had yet"
+    assert outcome.note == "no post waits for December 2026; `lettermill plan 2026-12` says why"
     assert sum(outbox(newsletter).values()) == 46
 
 

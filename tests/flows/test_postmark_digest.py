@@ -98,3 +98,17 @@ def test_a_batch_that_never_arrived_goes_out_when_that_is_certain(postmark):
         time.shift(timedelta(minutes=11))
         assert "sent. 46 submitted" in Ran("dispatch").out
     assert set(postmark.readers().values()) == {1}
+
+
+def test_an_account_that_is_refused_pauses_says_so_and_uses_nobody_up(postmark, httpserver):
+    refusal = [{"ErrorCode": 405, "Message": "no credits"}] * 46
+    httpserver.expect_oneshot_request("/email/batch").respond_with_json(refusal)
+    ran = Ran("digest", "2026-11", "--yes")
+    assert (ran.code, "`lettermill digest 2026-11 --yes` goes on" in ran.complaint) == (HELD, True)
+    for command in (["dispatch"], ["digest", "2026-11"]):
+        waiting = Ran(*command)
+        assert waiting.code == HELD
+        assert "paused: postmark: the account is out of credits. 46 pending" in waiting.out
+    assert "digest-2026-11  paused" in Ran("status").out
+    assert "sent. 46 submitted" in Ran("digest", "2026-11", "--yes").out
+    assert set(postmark.readers().values()) == {1}

@@ -24,7 +24,7 @@ MESSAGES = [message(delivery) for delivery in PEOPLE]
 
 
 def batch(*, batch_id: str = "b1") -> Batch:
-    return Batch(batch_id, KEY, BatchState.UNKNOWN, NOON, PEOPLE)
+    return Batch(batch_id, KEY, "one", BatchState.UNKNOWN, NOON, PEOPLE)
 
 
 class ProviderContract:

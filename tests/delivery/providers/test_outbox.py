@@ -5,7 +5,7 @@ from email.policy import default
 
 import pytest
 
-from delivery.errors import ProviderRefused
+from delivery.errors import OutcomeUnknown, ProviderRefused
 from delivery.providers.outbox import Outbox
 from tests.delivery.providers.contract import KEY, MESSAGES, ProviderContract, batch
 from tests.fakes import LETTER, NOON
@@ -89,3 +89,15 @@ def test_the_index_lists_every_mailing_and_its_letters(provider, tmp_path):
     page = (tmp_path / "outbox" / KEY / "index.html").read_text()
     assert "Zoë Šimková <zoe@example.org>" in page
     assert "batch-b1/ada1.eml" in page
+
+
+def test_a_disk_that_fails_after_the_letters_appeared_is_unknown_and_then_settled(
+    provider, monkeypatch
+):
+    def fail(folder):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("delivery.providers.outbox._flush", fail)
+    with pytest.raises(OutcomeUnknown):
+        provider.submit("b1", LETTER, MESSAGES, now=NOON)
+    assert len(provider.look_up(batch())) == len(MESSAGES)

@@ -2,9 +2,12 @@
 
 import json
 import socket
+import ssl
 import threading
+from contextlib import suppress
 
 import pytest
+import trustme
 from werkzeug import Response
 
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
@@ -199,3 +202,57 @@ def test_a_search_that_fails_says_so_and_proves_nothing(httpserver):
     with pytest.raises(ProviderUnavailable):
         provider.look_up(batch())
     provider.close()
+
+
+@pytest.mark.parametrize("code", [400, 405, 412])
+def test_what_is_wrong_with_the_account_is_not_the_readers_fault(httpserver, code):
+    receipts = submit_to(httpserver, json.dumps([{"ErrorCode": code}] * len(MESSAGES)))
+    assert {r.answer for r in receipts} == {Answer.NOT_NOW}
+
+
+class Breaking(Silence):
+    """Takes a whole request over TLS, and then sends what cannot be decrypted."""
+
+    def __init__(self, authority: trustme.CA):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("localhost").configure_cert(self.context)
+        super().__init__(then=None)
+        self.url = self.url.replace("http://127.0.0.1", "https://localhost")
+
+    def serve(self, then):
+        connection, _ = self.server.accept()
+        raw = connection.dup()
+        # A client that does not trust us hangs up in the middle of the handshake.
+        with (
+            raw,
+            suppress(ssl.SSLError),
+            self.context.wrap_socket(connection, server_side=True) as secure,
+        ):
+            while not secure.recv(1 << 20).endswith(b"]"):
+                pass
+            raw.sendall(b"\x17\x03\x03\x00\x20" + b"g" * 32)
+            raw.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_tls_error_while_the_answer_is_read_is_unknown(tmp_path, monkeypatch):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+    with pytest.raises(OutcomeUnknown):
+        Breaking(authority).submit()
+
+
+def test_a_certificate_that_nobody_vouches_for_means_nothing_was_sent():
+    with pytest.raises(ProviderUnavailable):
+        Breaking(trustme.CA()).submit()
+
+
+def test_the_wait_that_postmark_names_is_kept(httpserver):
+    httpserver.expect_request("/email/batch").respond_with_data(
+        "", status=429, headers={"Retry-After": "7"}
+    )
+    provider = make(httpserver.url_for("").rstrip("/"))
+    with pytest.raises(ProviderUnavailable) as raised:
+        provider.submit("b1", LETTER, MESSAGES, now=NOON)
+    provider.close()
+    assert raised.value.wait == 7
