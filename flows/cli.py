@@ -5,7 +5,7 @@ Prefect, feedparser and MJML are imported by the commands that need them: `statu
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -13,6 +13,9 @@ from rich.markup import escape
 from flows import terminal
 from flows.cli_subscribers import people
 from flows.terminal import HELD, Json, one_line, out, print_json
+
+if TYPE_CHECKING:
+    from flows.outcome import Outcome
 
 app = typer.Typer(
     name="lettermill",
@@ -119,21 +122,24 @@ def digest(
         from flows.show import show_outcome
 
         outcome = running.digest(period, agreed=yes)
-        if running.waits_for_yes(outcome) and not json and _says_yes(outcome.key):
+        if running.waits_for_yes(outcome) and not json and _says_yes(outcome):
             outcome = running.send_approved(outcome)
         print_json(outcome) if json else show_outcome(outcome, out)
         raise typer.Exit(HELD if running.is_held(outcome) else 0)
 
 
-def _says_yes(key: str) -> bool:
-    """Ask the person at the terminal; where there is none, the answer is no."""
+def _says_yes(outcome: "Outcome") -> bool:
+    """Show the person at the terminal what it is, and ask; where there is none, it is a no."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     from flows import jobs
-    from flows.plan import count_readers
+    from flows.plan import make_plan
+    from flows.show import show_plan
 
-    readers = jobs.plainly(count_readers)
-    return typer.confirm(f"Send {key} to {readers} readers now?", default=False)
+    plan = jobs.plainly(make_plan, outcome.key.removeprefix("digest-"))
+    show_plan(plan, out)
+    question = f"\nSend it to {plan.readers} readers through {outcome.provider} now?"
+    return plan.content_hash == outcome.content_hash and typer.confirm(question, default=False)
 
 
 @app.command()

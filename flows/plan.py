@@ -93,11 +93,6 @@ def _fixed_plan(resources: Resources, draft: Draft, known: EditionRecord) -> Pla
     )
 
 
-def count_readers(resources: Resources) -> int:
-    """How many would get a letter now."""
-    return subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND, 0)
-
-
 def as_json(plan: Plan) -> dict[str, Any]:
     """The plan with plain values."""
     return asdict(plan)

@@ -6,42 +6,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from flows import jobs
-from flows.outcome import Outcome
+from flows import jobs, mailing
+from flows.errors import Held
+from flows.preparing import period_due
 from flows.resources import open_resources
-from subscribers.importing import import_list
+from subscribers.store import all_subscribers, withdraw
+from tests.flows.homes import approve, bring_in, change, digest, outbox
 
 LETTERMILL = [sys.executable, "-m", "flows.cli"]
-
-
-def bring_in(home: Path, count: int | None = None) -> None:
-    """Import the sample's readers, or `count` made-up ones."""
-    if count is not None:
-        rows = [f"reader{n:05}@example.com,Reader {n}" for n in range(count)]
-        (home / "sample" / "readers.csv").write_text("\n".join(["email,name", *rows]))
-    with open_resources(home) as resources:
-        file = home / "sample" / "readers.csv"
-        with file.open(newline="", encoding="utf-8") as text:
-            assert import_list(resources.db, text, file.name, now=resources.clock.now()).written
-
-
-def digest(period: str | None = "2026-11", *, agreed: bool = False) -> Outcome:
-    return jobs.monthly_digest(jobs.plainly, period, agreed=agreed)
-
-
-def change(home: Path, old: str, new: str) -> None:
-    path = home / "lettermill.toml"
-    assert old in path.read_text()
-    path.write_text(path.read_text().replace(old, new))
-
-
-def outbox(home: Path) -> Counter[str]:
-    return Counter(path.stem for path in home.glob("outbox/*/batch-*/*.eml"))
 
 
 def test_a_month_becomes_one_letter_for_each_reader_we_may_write_to(newsletter):
@@ -56,27 +33,6 @@ def test_running_it_twice_sends_once(newsletter):
     bring_in(newsletter)
     assert digest().letters == digest().letters == {"submitted": 46, "skipped": 14}
     assert sum(outbox(newsletter).values()) == 46
-
-
-def test_without_a_yes_a_draft_waits_and_nothing_is_sent(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
-    bring_in(newsletter)
-    assert digest().state == "draft"
-    assert not outbox(newsletter)
-    assert digest(agreed=True).state == "closed"
-
-
-def test_a_draft_takes_the_edits_made_before_it_is_approved(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
-    bring_in(newsletter)
-    first = digest()
-    feed = newsletter / "sample" / "blog.rss"
-    feed.write_text(feed.read_text().replace("A Six-Minute Warm-Up", "A Five-Minute Warm-Up"))
-    second = digest()
-    assert first.content_hash != second.content_hash
-    with open_resources() as resources:
-        rows = resources.db.query("SELECT subject FROM letters")
-        assert "A Five-Minute Warm-Up" in next(iter(rows))["subject"]
 
 
 def test_a_sent_month_stays_as_it_was_whatever_the_feed_says_later(newsletter):
@@ -94,58 +50,6 @@ def test_a_sent_month_needs_no_feed_to_say_so(newsletter):
     assert digest().content_hash == sent.content_hash
 
 
-def test_what_was_approved_is_what_is_sent_or_nothing_is(newsletter):
-    from flows import collecting, mailing, preparing
-    from flows.errors import Held
-
-    bring_in(newsletter)
-    with open_resources() as resources:
-        collecting.collect_posts(resources)
-        draft = preparing.prepare_digest(resources, "digest-2026-11")
-        preparing.approve_edition(resources, draft.key, draft.content_hash, True)
-        with resources.db.atomic():
-            resources.db.execute("UPDATE letters SET html = replace(html, 'hip', 'knee')")
-        with pytest.raises(Held, match="is not what was approved"):
-            mailing.freeze_mailing(resources, draft.key)
-    assert not outbox(newsletter)
-
-
-def test_another_sender_than_was_approved_sends_nothing(newsletter):
-    from flows import collecting, mailing, preparing
-    from flows.errors import Held
-
-    bring_in(newsletter)
-    with open_resources() as resources:
-        collecting.collect_posts(resources)
-        draft = preparing.prepare_digest(resources, "digest-2026-11")
-        preparing.approve_edition(resources, draft.key, draft.content_hash, True)
-    change(newsletter, "hello@reconnect", "somebody-else@reconnect")
-    with open_resources() as resources, pytest.raises(Held, match="sender"):
-        mailing.freeze_mailing(resources, draft.key)
-
-
-def test_a_yes_to_a_draft_that_has_changed_since_waits_for_another(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
-    bring_in(newsletter)
-    digest()
-    feed = newsletter / "sample" / "blog.rss"
-    feed.write_text(feed.read_text().replace("A Six-Minute Warm-Up", "Buy cheap watches"))
-    held = digest(agreed=True)
-    assert (held.state, held.note) == ("draft", "it has changed since it was prepared")
-    assert not outbox(newsletter)
-    assert digest(agreed=True).state == "closed"
-
-
-def test_posts_of_a_draft_that_nobody_approved_are_not_lost_to_the_next_month(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
-    bring_in(newsletter)
-    digest("2026-11")
-    assert digest("2026-12").note == (
-        "no post waits for December 2026; `lettermill plan 2026-12` says why "
-        "(digest-2026-11 waits for your yes)"
-    )
-
-
 def test_a_newsletter_opened_further_back_later_mails_what_was_there_before(newsletter):
     change(newsletter, "include_since", "# include_since")
     bring_in(newsletter)
@@ -155,43 +59,18 @@ def test_a_newsletter_opened_further_back_later_mails_what_was_there_before(news
 
 
 def test_one_edition_that_is_held_does_not_keep_the_others_back(newsletter):
-    from flows import collecting, preparing
-    from flows.errors import Held
-
     bring_in(newsletter)
     change(newsletter, "max_posts = 6", "max_posts = 2")
-    with open_resources() as resources:
-        collecting.collect_posts(resources)
-        for key in ("digest-2026-11", "digest-2026-12"):
-            draft = preparing.prepare_digest(resources, key)
-            preparing.approve_edition(resources, draft.key, draft.content_hash, True)
-        with resources.db.atomic():
-            resources.db.execute("UPDATE letters SET subject = 'x' WHERE edition_key LIKE '%11'")
+    for key in ("digest-2026-11", "digest-2026-12"):
+        approve(key)
+    with open_resources() as resources, resources.db.atomic():
+        resources.db.execute("UPDATE letters SET subject = 'x' WHERE edition_key LIKE '%11'")
     with pytest.raises(Held, match="digest-2026-11"):
         jobs.dispatch(jobs.plainly)
     assert {path.name for path in (newsletter / "outbox").glob("digest-*")} == {"digest-2026-12"}
 
 
-def test_a_yes_is_for_the_draft_that_was_seen(newsletter):
-    from flows import running
-    from flows.errors import Held
-
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
-    bring_in(newsletter)
-    seen = digest()
-    feed = newsletter / "sample" / "blog.rss"
-    feed.write_text(feed.read_text().replace("A Six-Minute Warm-Up", "A Five-Minute Warm-Up"))
-    newer = digest()
-    with pytest.raises(Held, match="has changed meanwhile"):
-        running.send_approved(seen)
-    assert running.send_approved(newer).state == "closed"
-
-
 def test_a_run_that_starts_late_is_for_the_month_it_was_due(newsletter):
-    from datetime import UTC, datetime
-
-    from flows.preparing import period_due
-
     due = datetime(2026, 10, 1, 16, tzinfo=UTC)
     with open_resources() as resources:
         assert str(period_due(resources, None, due)) == "2026-11"  # a rehearsal has its own time
@@ -294,13 +173,9 @@ def _wait_for(condition, process) -> None:
 
 
 def test_dispatch_goes_on_with_what_was_interrupted(newsletter):
-    from flows import collecting, mailing, preparing
-
     bring_in(newsletter)
+    draft = approve()
     with open_resources() as resources:
-        collecting.collect_posts(resources)
-        draft = preparing.prepare_digest(resources, "digest-2026-11")
-        preparing.approve_edition(resources, draft.key, draft.content_hash, True)
         mailing.freeze_mailing(resources, draft.key)
     assert not outbox(newsletter)
     assert [o.state for o in jobs.dispatch(jobs.plainly)] == ["closed"]
@@ -309,14 +184,9 @@ def test_dispatch_goes_on_with_what_was_interrupted(newsletter):
 
 
 def test_somebody_who_unsubscribes_after_the_freeze_gets_no_letter(newsletter):
-    from flows import collecting, mailing, preparing
-    from subscribers.store import all_subscribers, withdraw
-
     bring_in(newsletter)
+    draft = approve()
     with open_resources() as resources:
-        collecting.collect_posts(resources)
-        draft = preparing.prepare_digest(resources, "digest-2026-11")
-        preparing.approve_edition(resources, draft.key, draft.content_hash, True)
         mailing.freeze_mailing(resources, draft.key)
         leaver = next(p for p in all_subscribers(resources.db) if p.ruling == "may send")
         withdraw(resources.db, leaver.id, source="page", now=resources.clock.now())
