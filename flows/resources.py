@@ -160,8 +160,10 @@ def open_resources(home: Path | None = None) -> Iterator[Resources]:
 
 def open_database(folder: Path) -> Database:
     """Open lettermill.db and bring its tables up to date; two processes may do so at once."""
+    path = folder / "lettermill.db"
+    path.touch(mode=0o600)  # it holds people's addresses; SQLite gives its other files the same
     # The site answers from another thread than the one that opened the file.
-    connection = sqlite3.connect(folder / "lettermill.db", timeout=30, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     # FULL: what we say is written down must be there after a power cut (promise 3).
     connection.execute("PRAGMA synchronous = FULL")

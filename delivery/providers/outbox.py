@@ -46,6 +46,7 @@ class Outbox:
         hidden, final = mailing / f".{batch_id}", mailing / f"batch-{batch_id}"
         try:
             shutil.rmtree(hidden, ignore_errors=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # addresses lie in it
             hidden.mkdir(parents=True)
             for message in messages:
                 content = b"".join(stencil.pieces(mime_values(message)))

@@ -199,3 +199,10 @@ def test_no_address_is_in_what_a_flow_shows(newsletter):
     bring_in(newsletter)
     shown = json.dumps([str(digest()), str(jobs.collect(jobs.plainly))])
     assert "@" not in shown
+
+
+def test_what_holds_addresses_is_for_its_owner_alone(newsletter):
+    bring_in(newsletter)
+    digest()
+    for name in ("lettermill.db", "outbox"):
+        assert (newsletter / name).stat().st_mode & 0o077 == 0

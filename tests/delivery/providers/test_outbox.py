@@ -78,7 +78,7 @@ def test_a_batch_that_was_interrupted_was_not_taken_and_is_cleared_away(provider
 
 def test_a_disk_that_cannot_be_written_is_refused_in_one_line(tmp_path):
     (tmp_path / "outbox").write_text("a file stands in the way")
-    with pytest.raises(ProviderRefused, match="cannot be written: Not a directory"):
+    with pytest.raises(ProviderRefused, match="cannot be written: File exists"):
         Outbox(tmp_path / "outbox", render).submit("b1", LETTER, MESSAGES, now=NOON)
 
 
