@@ -110,15 +110,15 @@ def _why_not(held: LedgerPost, end: datetime, period: Period) -> str:
         return f"published after {period.name}"
     if held.state is PostState.SETTLING:
         minutes = int(SETTLING.total_seconds() // 60)
-        return f"still settling: waits until it has been the same for {minutes} minutes"
+        return f"still settling: dated ahead, or changed in the last {minutes} minutes"
     return ""
 
 
 def _too_few(count: int, settling: int, min_posts: int, period: Period) -> str:
     if settling and count + settling >= min_posts:
-        return f"posts are still settling ({settling}); half an hour from now they can go out"
+        return f"posts are still settling ({settling}): dated ahead, or changed a moment ago"
     if count == 0:
-        return f"no post waits for {period.name}; `lettermill plan {period}` says why"
+        return f"no post waits for {period.name}"
     return f"{count} of the {min_posts} posts an edition needs; they wait for the next one"
 
 

@@ -67,6 +67,8 @@ def _settle(held: LedgerPost, now: datetime) -> LedgerPost:
     if held.state is not PostState.SETTLING:
         return held
     published = held.post.published
+    if published is not None and published > now:
+        return held  # a blog may date a post ahead; it goes out when its day has come
     long_out = published is not None and now - published >= SETTLED_AFTER
     calm = now - held.changed >= SETTLING
     return replace(held, state=PostState.READY) if long_out or calm else held

@@ -45,12 +45,6 @@ class Letter:
     html: Slotted
     text: Slotted
 
-    @property
-    def content_hash(self) -> str:
-        """Another hash for any other words or slots."""
-        parts = "\0".join((self.subject, *self.html, *self.text))
-        return hashlib.sha256(parts.encode()).hexdigest()[:16]
-
 
 def open_templates(*folders: Path) -> jinja2.Environment:
     """Find templates in these folders; an earlier folder goes before a later one."""

@@ -42,9 +42,7 @@ def begin_newsletter(folder: Path, out: Console) -> None:
         raise SettingsWrong(f"{path}: cannot be written ({error.strerror})") from error
     out.print(f"Wrote [bold]{escape(str(path))}[/]. Next:\n", soft_wrap=True)
     out.print("  1. Edit it: your name, feed, address.")
-    out.print(
-        "  2. Make the key that signs unsubscribe links, and keep it where you keep passwords:"
-    )
+    out.print("  2. Keep this key, which signs unsubscribe links, where you keep passwords:")
     out.print(f"     export LETTERMILL_SECRET_KEYS={secrets.token_urlsafe(32)}", soft_wrap=True)
     out.print("  3. lettermill subscribers import readers.csv")
     out.print("  4. lettermill plan")

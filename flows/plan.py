@@ -7,12 +7,12 @@ from typing import Any
 import content.ledger
 import content.store
 import subscribers.store
-from content.edition import EditionState
+from content.edition import Choice, EditionState, digest_key
 from content.intake import LedgerPost
 from content.store import EditionRecord
 from flows.approval import approval_hash
 from flows.outcome import edition_outcome
-from flows.preparing import Draft, draft_digest, period_due
+from flows.preparing import choose_for, draft_digest, period_due
 from flows.resources import Resources
 from subscribers.consent import Ruling
 
@@ -47,10 +47,11 @@ class Plan:
 
 def make_plan(resources: Resources, asked: str | None) -> Plan:
     """Work out what `lettermill digest` would send for this month."""
-    draft = draft_digest(resources, period_due(resources, asked))
-    known = content.store.find_edition(resources.db, draft.key)
+    period = period_due(resources, asked)
+    known = content.store.find_edition(resources.db, digest_key(period))
     if known and known.state not in (EditionState.DRAFT, EditionState.SKIPPED):
-        return _fixed_plan(resources, draft, known)
+        return _fixed_plan(resources, choose_for(resources, period), known)
+    draft = draft_digest(resources, period)
     rulings = subscribers.store.count_rulings(resources.db)
     call = draft.edition.call_to_action if draft.edition else None
     return Plan(
@@ -69,10 +70,10 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
     )
 
 
-def _fixed_plan(resources: Resources, draft: Draft, known: EditionRecord) -> Plan:
+def _fixed_plan(resources: Resources, choice: Choice, known: EditionRecord) -> Plan:
     """What an approved edition holds, as it was approved; newer posts are not in it."""
     outcome = edition_outcome(resources, known.key)
-    late = [*draft.choice.chosen, *(out.held for out in draft.choice.left_out)]
+    late = [*choice.chosen, *(out.held for out in choice.left_out)]
     return Plan(
         key=known.key,
         state=known.state.value,

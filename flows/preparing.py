@@ -59,16 +59,22 @@ def period_due(resources: Resources, asked: str | None, at: datetime | None = No
     return period
 
 
+def choose_for(resources: Resources, period: Period) -> Choice:
+    """Choose a month's posts as the settings ask."""
+    limits = resources.settings.digest
+    return choose_posts(
+        content.ledger.open_posts(resources.db, digest_key(period)),
+        period,
+        resources.zone,
+        min_posts=limits.min_posts,
+        max_posts=limits.max_posts,
+    )
+
+
 def draft_digest(resources: Resources, period: Period) -> Draft:
     """Put a month's edition together and render its letter; writes nothing."""
     settings, key = resources.settings, digest_key(period)
-    choice = choose_posts(
-        content.ledger.open_posts(resources.db, key),
-        period,
-        resources.zone,
-        min_posts=settings.digest.min_posts,
-        max_posts=settings.digest.max_posts,
-    )
+    choice = choose_for(resources, period)
     if choice.too_few:
         return Draft(key, choice)
     edition = compose_digest(

@@ -36,13 +36,14 @@ def show_outcome(outcome: Outcome, out: Console) -> None:
 
 
 def _outcome_line(outcome: Outcome) -> str:
-    letters = say_letters(outcome.letters)
+    letters, month = say_letters(outcome.letters), outcome.key.removeprefix("digest-")
     if outcome.state is EditionState.SKIPPED:
-        return f"nothing sent: {outcome.note}."
-    again = f"`lettermill digest {outcome.key.removeprefix('digest-')} --yes`"
+        return f"nothing sent: {outcome.note}. `lettermill plan {month}` says why."
+    again = f"`lettermill digest {month} --yes`"
     if outcome.state is EditionState.DRAFT:
         waits = outcome.note or "ready"
-        return f"{waits}, and waits for your yes. {_look(outcome)}, {again} sends it."
+        look = f"`lettermill preview {outcome.key}` shows it"
+        return f"{waits}, and waits for your yes. {look}, {again} sends it."
     if outcome.paused:
         return f"paused: {outcome.paused}. {letters}. When that is mended, {again} goes on."
     if outcome.state is EditionState.CLOSED:
@@ -52,10 +53,6 @@ def _outcome_line(outcome: Outcome) -> str:
     if outcome.note:
         return f"{outcome.note}; nothing to do here."
     return f"not all sent. {letters}. `lettermill dispatch` goes on with it."
-
-
-def _look(outcome: Outcome) -> str:
-    return f"`lettermill preview {outcome.key}` shows it"
 
 
 def say_letters(letters: Mapping[str, int]) -> str:

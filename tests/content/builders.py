@@ -1,11 +1,13 @@
 """Small builders for tests of content: a feed, a post, a post in the ledger, an edition."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from content.edition import Edition, Teaser
 from content.fetch import Fetched
 from content.intake import LedgerPost, PostState
+from content.letter import Letter
 from content.post import Feed, Post, parse_feed
 from content.program import Program
 from tests.conftest import NOON
@@ -106,3 +108,8 @@ def program(name: str = "Hips online", **facts) -> Program:
     """A program that is always open, unless said otherwise."""
     words = {"url": "https://x.example/p", "headline": "H", "pitch": "P", "button": "B"}
     return Program(name=name, **words | facts)
+
+
+def hash_of(letter: Letter) -> str:
+    """What an approval of this letter stands for, as far as the store can tell."""
+    return hashlib.sha256(repr(letter).encode()).hexdigest()[:16]

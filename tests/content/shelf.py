@@ -7,7 +7,7 @@ from content.edition import Choice
 from content.intake import LedgerPost
 from content.letter import Letter
 from tests.conftest import NOON
-from tests.content.builders import FEED, edition
+from tests.content.builders import FEED, edition, hash_of
 
 NOVEMBER = "digest-2026-11"
 LATER = NOON + timedelta(hours=1)
@@ -25,7 +25,7 @@ def draft(db, *posts: LedgerPost, key: str = NOVEMBER, words: str = "a", now=NOO
         edition(key=key, title=words),
         letter,
         Choice(posts, ()),
-        content_hash=letter.content_hash,
+        content_hash=hash_of(letter),
         now=now,
     )
     return letter

@@ -42,7 +42,7 @@ def letter_of(feed, zone: str = "America/Los_Angeles") -> Letter | None:
 
 def read(letter: Letter | None) -> str:
     assert letter is not None
-    assert len(letter.content_hash) == 16
+    assert "exit" in letter.html
     return fill(letter.html, {"first_name": "Ada", "exit": "token"})
 
 

@@ -181,7 +181,7 @@ def test_words_that_look_like_a_slot_are_only_words():
 
 def test_the_same_edition_makes_the_same_letter():
     again = render(NOVEMBER)
-    assert (again, again.content_hash) == (render(NOVEMBER), render(NOVEMBER).content_hash)
+    assert again == render(NOVEMBER)
 
 
 @pytest.mark.parametrize(
@@ -195,12 +195,12 @@ def test_the_same_edition_makes_the_same_letter():
     ],
 )
 def test_what_a_reader_could_see_changes_the_hash(other):
-    assert render(other).content_hash != render(NOVEMBER).content_hash
+    assert render(other) != render(NOVEMBER)
 
 
 def test_a_word_of_the_newsletter_changes_the_hash_too():
     theme = ABOUT["theme"] | {"accent": "#123456"}
-    assert render(NOVEMBER, theme=theme).content_hash != render(NOVEMBER).content_hash
+    assert render(NOVEMBER, theme=theme) != render(NOVEMBER)
 
 
 def test_filling_puts_each_readers_values_between_the_constant_parts():

@@ -18,7 +18,7 @@ from content.intake import SETTLING, take_in
 from content.letter import Letter
 from content.period import Period
 from content.post import Post
-from tests.content.builders import FEED, day, edition, post
+from tests.content.builders import FEED, day, edition, hash_of, post
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = Period(2026, 1)
@@ -106,14 +106,14 @@ def prepare(db: Database, run: Run, least: int, most: int) -> None:
             edition(key=key, title=names),
             letter,
             choice,
-            content_hash=letter.content_hash,
+            content_hash=hash_of(letter),
             now=run.at,
         )
     except EditionFixed:
         event("ran again after approval")
         return
     if run.approves:
-        assert store.approve(db, key, letter.content_hash, now=run.at)
+        assert store.approve(db, key, hash_of(letter), now=run.at)
 
 
 def in_letters(db: Database) -> Counter[str]:

@@ -10,7 +10,7 @@ from content.errors import EditionFixed, NoSuchEdition
 from content.letter import Letter
 from content.program import CallToAction
 from tests.conftest import NOON
-from tests.content.builders import edition, held, program
+from tests.content.builders import edition, hash_of, held, program
 from tests.content.shelf import LATER, NOVEMBER, draft, record, states
 
 
@@ -28,7 +28,7 @@ def test_an_edition_that_nobody_prepared_is_not_there(db):
 
 def test_a_draft_is_approved_by_its_hash(db):
     letter = draft(db)
-    assert store.approve(db, NOVEMBER, letter.content_hash, now=LATER)
+    assert store.approve(db, NOVEMBER, hash_of(letter), now=LATER)
     found = store.find_edition(db, NOVEMBER)
     assert (found.state, found.approved) == (EditionState.APPROVED, LATER)
 
@@ -36,22 +36,22 @@ def test_a_draft_is_approved_by_its_hash(db):
 def test_another_hash_approves_nothing(db):
     first = draft(db)
     draft(db, words="changed since")
-    assert not store.approve(db, NOVEMBER, first.content_hash, now=NOON)
+    assert not store.approve(db, NOVEMBER, hash_of(first), now=NOON)
     assert not store.approve(db, NOVEMBER, "", now=NOON)
-    assert not store.approve(db, "digest-2026-10", first.content_hash, now=NOON)
+    assert not store.approve(db, "digest-2026-10", hash_of(first), now=NOON)
     assert state(db) == "draft"
 
 
 def test_a_second_approval_is_not_one_and_leaves_the_time_of_the_first(db):
     letter = draft(db)
-    assert store.approve(db, NOVEMBER, letter.content_hash, now=NOON)
-    assert not store.approve(db, NOVEMBER, letter.content_hash, now=LATER)
+    assert store.approve(db, NOVEMBER, hash_of(letter), now=NOON)
+    assert not store.approve(db, NOVEMBER, hash_of(letter), now=LATER)
     assert store.find_edition(db, NOVEMBER).approved == NOON
 
 
 def approved(db, *posts) -> Letter:
     letter = draft(db, *posts)
-    store.approve(db, NOVEMBER, letter.content_hash, now=NOON)
+    store.approve(db, NOVEMBER, hash_of(letter), now=NOON)
     return letter
 
 
@@ -154,7 +154,7 @@ def offer(db, key: str, name: str) -> None:
         invited,
         letter,
         Choice((), ()),
-        content_hash=letter.content_hash,
+        content_hash=hash_of(letter),
         now=NOON + timedelta(days=1),
     )
 

@@ -11,7 +11,7 @@ from content.letter import Letter
 from content.program import CallToAction
 from content.store import EditionRecord
 from tests.conftest import NOON
-from tests.content.builders import held, program
+from tests.content.builders import hash_of, held, program
 from tests.content.shelf import LATER, NOVEMBER, draft, record, states
 
 
@@ -21,7 +21,7 @@ def test_a_draft_is_kept_with_its_letter_and_its_posts(db):
     made = Edition(key=NOVEMBER, title="T", preheader="", teasers=(), call_to_action=call)
     letter = Letter("S", ("<p>“é”", "exit", "\n</p>"), ("", "exit", "\n"))
     store.save_draft(
-        db, made, letter, Choice((held("a"),), ()), content_hash=letter.content_hash, now=NOON
+        db, made, letter, Choice((held("a"),), ()), content_hash=hash_of(letter), now=NOON
     )
     kept = EditionRecord(
         key=NOVEMBER,
@@ -30,7 +30,7 @@ def test_a_draft_is_kept_with_its_letter_and_its_posts(db):
         reason="",
         program="Knee school",
         program_rule="because it fits",
-        content_hash=letter.content_hash,
+        content_hash=hash_of(letter),
         drafted=NOON,
         approved=None,
         closed=None,
@@ -49,7 +49,7 @@ def test_a_later_draft_replaces_an_earlier_one_and_frees_its_posts(db):
     assert (found.title, found.drafted, found.content_hash) == (
         "second",
         LATER,
-        letter.content_hash,
+        hash_of(letter),
     )
     assert store.load_letter(db, NOVEMBER) == letter
     assert states(db) == {"a": ("ready", ""), "b": ("assigned", NOVEMBER)}

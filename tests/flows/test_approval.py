@@ -65,8 +65,7 @@ def test_posts_of_a_draft_that_nobody_approved_are_not_lost_to_the_next_month(ne
     bring_in(newsletter)
     digest("2026-11")
     assert digest("2026-12").note == (
-        "no post waits for December 2026; `lettermill plan 2026-12` says why "
-        "(digest-2026-11 waits for your yes)"
+        "no post waits for December 2026 (digest-2026-11 waits for your yes)"
     )
 
 

@@ -90,7 +90,7 @@ def test_an_empty_month_is_one_clear_line_and_no_failure(newsletter):
     ran = Ran("digest", "2026-12", "--yes")
     assert (ran.code, ran.out) == (
         0,
-        "digest-2026-12: nothing sent: no post waits for December 2026; "
+        "digest-2026-12: nothing sent: no post waits for December 2026. "
         "`lettermill plan 2026-12` says why.\n",
     )
 
