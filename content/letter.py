@@ -95,12 +95,21 @@ def compile_mjml(mjml: str) -> str:
         for element in root.iter():
             _check_tag(element.tag)
         # Without `fonts` mrml links to a foreign host for some of them, which would see readers.
-        html = str(mjml2html(mjml, fonts={}))
+        html = str(mjml2html(_IN_ATTRIBUTES.sub(_as_references, mjml), fonts={}))
     except (ElementTree.ParseError, ValueError) as error:
         raise TemplateBroken(f"the MJML is not well-formed: {error}") from error
     if "<body" not in html or not ElementTree.tostring(root, method="text").strip():
         raise TemplateBroken("the template makes an empty letter")
     return html
+
+
+# mrml writes attributes as Rust prints strings: a combining accent comes out as `\u{301}`, and a
+# backslash twice. The title becomes an attribute too. As references they pass unchanged.
+_IN_ATTRIBUTES = re.compile(r"<mj-title>.*?</mj-title>|<[A-Za-z][^>]*>", re.DOTALL)
+
+
+def _as_references(found: re.Match[str]) -> str:
+    return re.sub(r"[^\x00-\x7f]|\\", lambda character: f"&#{ord(character[0])};", found[0])
 
 
 def fill(slotted: Slotted, values: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import lxml.html
 import pytest
 
 from content.edition import Edition, Teaser
@@ -208,3 +209,14 @@ def test_filling_puts_each_readers_values_between_the_constant_parts():
     assert fill(slotted, READER) == "Hello Ada, the-token!"
     assert fill(slotted, {"first_name": "exit", "exit": ""}) == "Hello exit, !"
     assert fill(("no slots",), {}) == "no slots"
+
+
+def test_an_accent_or_a_backslash_in_a_title_or_an_address_arrives_as_it_was():
+    title, link = "Cafe\u0301 \u0648\u0650 C:\\hips", "https://blog.example/cafe\u0301"
+    shown = replace(teaser(title, image=f"{link}.png"), link=link)
+    tree = lxml.html.fromstring(html_of(replace(edition(shown, shown), title=title)))
+    assert {image.get("alt") for image in tree.iter("img")} == {title}
+    assert {image.get("src") for image in tree.iter("img")} == {f"{link}.png"}
+    assert link in {a.get("href") for a in tree.iter("a")}
+    assert f"Read more of {title}" in {a.get("aria-label") for a in tree.iter("a")}
+    assert "\\u{" not in lxml.html.tostring(tree, encoding="unicode")
