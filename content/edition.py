@@ -7,9 +7,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from content.intake import SETTLING, LedgerPost, PostState
+from content.markup.words import as_text, excerpt
 from content.period import Period
 from content.program import CallToAction, Program, choose_program
-from content.prose import as_text, excerpt
 
 
 class EditionState(StrEnum):

@@ -13,7 +13,9 @@ import feedparser
 
 from content.errors import NotAFeed
 from content.fetch import Fetched
-from content.prose import as_text, excerpt, first_image, is_pixel, readable
+from content.markup.pictures import first_image, is_pixel
+from content.markup.tree import readable
+from content.markup.words import as_text, excerpt
 
 _MAX_TITLE = 300
 _FIRST_WORDS = 80  # of a post without a title

@@ -2,7 +2,7 @@
 
 import pytest
 
-from content.prose import excerpt
+from content.markup.words import excerpt
 from tests.content.builders import parse, parse_item, rss
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from content.prose import EXCERPT_CHARS, as_text, excerpt, first_image
+from content.markup.pictures import first_image
+from content.markup.words import EXCERPT_CHARS, as_text, excerpt
 
 words = st.lists(st.text("abcXYZ.,é", min_size=1, max_size=12), min_size=1, max_size=120)
 shreds = st.sampled_from(

@@ -1,0 +1,1 @@
+"""What to make of a blog's HTML: words, pictures, and HTML that is fit for a letter. Pure."""
