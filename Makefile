@@ -45,8 +45,9 @@ format: $(READY) ## Put the code into shape
 golden: $(READY) ## Rewrite tests/golden from today's templates; read the diff before you commit
 	GOLDEN=write $(BIN)/python -m pytest -q tests/content/test_letter.py
 
-bench: $(READY) ## Measure the hand-over (benchmarks/README.md)
+bench: $(READY) ## Measure the hand-over and the reading of feeds (benchmarks/README.md)
 	$(BIN)/python -m benchmarks.handover
+	$(BIN)/python -m benchmarks.feed
 
 lock: $(READY) ## Resolve pyproject.toml anew into requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --group dev pyproject.toml --output-file $(LOCK)

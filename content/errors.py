@@ -6,7 +6,18 @@ class ContentError(Exception):
 
 
 class FeedUnreachable(ContentError):
-    """No answer, or not a useful one; the ledger is unchanged and a later try may work."""
+    """No answer, or not a useful one; the ledger is unchanged and a later try may work.
+
+    `retry_after` is the seconds the blog asks us to wait, 0 where it does not say.
+    """
+
+    def __init__(self, text: str, *, retry_after: int = 0) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class FeedGone(ContentError):
+    """The blog says that this feed will not come back; do not ask again."""
 
 
 class NotAFeed(ContentError):
@@ -27,3 +38,7 @@ class PostTaken(ContentError):
 
 class NoSuchEdition(ContentError):
     """No edition has this key."""
+
+
+class NoSuchPost(ContentError):
+    """No post of any feed stands at this address."""

@@ -66,3 +66,97 @@ def m002_editions(db: Database) -> None:
             html        TEXT NOT NULL,       -- JSON list: text, slot name, text, slot name, text
             text        TEXT NOT NULL        -- the same
         ) STRICT""")
+
+
+@migrations()
+def m003_identity_and_health(db: Database) -> None:
+    """A post is known by many keys, a feed has a health, and every decision is kept."""
+    for statement in _M003.split(";\n"):
+        db.execute(statement)
+
+
+_M003 = """
+    CREATE TABLE known_feeds (
+        source        TEXT PRIMARY KEY,  -- address or path, as in the settings
+        title         TEXT NOT NULL,
+        first_read    TEXT,              -- NULL while no reading has worked
+        last_read     TEXT,              -- the last one that worked
+        etag          TEXT NOT NULL DEFAULT '',
+        last_modified TEXT NOT NULL DEFAULT '',
+        moved_to      TEXT NOT NULL DEFAULT '',
+        body_hash     TEXT NOT NULL DEFAULT '',
+        failures      INTEGER NOT NULL DEFAULT 0,
+        failure       TEXT NOT NULL DEFAULT '',
+        failing_since TEXT,
+        next_try      TEXT,
+        gone          INTEGER NOT NULL DEFAULT 0,
+        opens         TEXT               -- posts from this moment on may be mailed
+    ) STRICT;
+    INSERT INTO known_feeds (source, title, first_read, last_read)
+    SELECT source, title, first_read, last_read FROM feeds;
+    DROP TABLE feeds;
+    ALTER TABLE known_feeds RENAME TO feeds;
+    CREATE TABLE known_posts (
+        id          INTEGER PRIMARY KEY,
+        feed        TEXT NOT NULL,
+        identity    TEXT NOT NULL,    -- its name in its feed, for good
+        guid        TEXT NOT NULL,
+        link        TEXT NOT NULL,
+        title       TEXT NOT NULL,
+        body        TEXT NOT NULL,    -- HTML as the blog has it
+        summary     TEXT NOT NULL,
+        base        TEXT NOT NULL,    -- what relative addresses in the HTML are from
+        language    TEXT NOT NULL,
+        categories  TEXT NOT NULL,    -- JSON list
+        picture     TEXT NOT NULL,    -- JSON, as the feed names it, or ''
+        published   TEXT,             -- NULL where the feed gives no date
+        first_seen  TEXT NOT NULL,
+        changed     TEXT NOT NULL,
+        edited      TEXT,             -- when the blog changed it after its approval
+        state       TEXT NOT NULL
+                    CHECK (state IN ('settling','ready','assigned','excluded','held')),
+        cause       TEXT CHECK (cause IN ('baseline','too_early','empty','cut_short','flood',
+                                          'withdrawn','gone','author')),
+        reason      TEXT NOT NULL,
+        edition_key TEXT,
+        UNIQUE (feed, identity),
+        CHECK ((state = 'assigned') = (edition_key IS NOT NULL)),
+        CHECK ((state IN ('excluded','held')) = (cause IS NOT NULL)),
+        CHECK ((cause IS NOT NULL) = (reason <> ''))
+    ) STRICT;
+    INSERT INTO known_posts
+    SELECT id, feed, identity,
+           CASE WHEN identity = link OR identity LIKE 'sha256:%' THEN '' ELSE identity END,
+           link, title, body, '', link, '', categories,
+           CASE image WHEN '' THEN '' ELSE json_object('url', image) END,
+           published, first_seen, changed, NULL, state,
+           CASE WHEN state NOT IN ('excluded','held') THEN NULL
+                WHEN reason LIKE 'published before %' THEN 'too_early' ELSE 'baseline' END,
+           CASE WHEN state IN ('excluded','held') THEN reason ELSE '' END,
+           edition_key
+      FROM posts;
+    DROP TABLE posts;
+    ALTER TABLE known_posts RENAME TO posts;
+    CREATE INDEX posts_by_state ON posts (state);
+    CREATE INDEX posts_by_edition ON posts (edition_key) WHERE edition_key IS NOT NULL;
+    CREATE TABLE post_keys (           -- every guid, link and content a post was known by
+        key     TEXT NOT NULL,
+        post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+        PRIMARY KEY (key, post_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX post_keys_by_post ON post_keys (post_id);
+    INSERT INTO post_keys SELECT 'guid ' || guid || ' in ' || feed, id FROM posts WHERE guid <> '';
+    INSERT INTO post_keys
+    SELECT 'link ' || rtrim(replace(substr(link, instr(link, '://') + 3), 'www.', ''), '/'), id
+      FROM posts WHERE link LIKE '%://%/_%';
+    CREATE VIEW posts_with_keys AS
+    SELECT posts.*, (SELECT json_group_array(key) FROM post_keys WHERE post_id = posts.id) AS keys
+      FROM posts;
+    CREATE TABLE left_out (            -- what an edition passed over, and why
+        edition_key TEXT NOT NULL,
+        post_id     INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+        reason      TEXT NOT NULL,
+        decided     TEXT NOT NULL,
+        PRIMARY KEY (edition_key, post_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX left_out_by_post ON left_out (post_id)"""

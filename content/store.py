@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from sqlite_utils import Database
 
-from content.edition import Choice, Edition, EditionState
+from content.choice import Choice
+from content.edition import Edition, EditionState
 from content.errors import EditionFixed, NoSuchEdition, PostTaken
 from content.intake import LedgerPost
 from content.letter import Letter
@@ -90,9 +91,10 @@ def save_draft(
             },
         )
         _assign(db, edition.key, choice.chosen)
+        _keep_reasons(db, edition.key, choice, now)
 
 
-def save_skipped(db: Database, key: str, reason: str, *, now: datetime) -> None:
+def save_skipped(db: Database, key: str, choice: Choice, *, now: datetime) -> None:
     """Write down that there is no edition, and why; a later run may still find one.
 
     Raises:
@@ -100,9 +102,10 @@ def save_skipped(db: Database, key: str, reason: str, *, now: datetime) -> None:
     """
     facts = {"key": key, "title": "", "program": "", "program_rule": "", "hash": ""}
     with db.atomic():
-        _write_edition(db, facts, EditionState.SKIPPED, reason, now)
+        _write_edition(db, facts, EditionState.SKIPPED, choice.too_few, now)
         db.execute("DELETE FROM letters WHERE edition_key = :key", {"key": key})
         _assign(db, key, ())
+        _keep_reasons(db, key, choice, now)
 
 
 def _write_edition(
@@ -127,14 +130,25 @@ def _assign(db: Database, key: str, chosen: Iterable[LedgerPost]) -> None:
         "UPDATE posts SET state = 'ready', edition_key = NULL WHERE edition_key = :key",
         {"key": key},
     )
-    rows = [(key, held.post.feed, held.post.identity) for held in chosen]
+    rows = [(key, *held.name) for held in chosen]
     done = db.conn.executemany(
         """UPDATE posts SET state = 'assigned', edition_key = ?
-            WHERE feed = ? AND identity = ? AND edition_key IS NULL""",
+            WHERE feed = ? AND identity = ? AND state = 'ready'""",
         rows,
     )
     if done.rowcount not in (len(rows), -1):
         raise PostTaken(f"{key}: another edition took one of its posts meanwhile; run it again")
+
+
+def _keep_reasons(db: Database, key: str, choice: Choice, now: datetime) -> None:
+    """Keep why each post was left out, so that it can be told later (promise 7)."""
+    db.execute("DELETE FROM left_out WHERE edition_key = :key", {"key": key})
+    rows = [(key, out.reason, now.isoformat(), *out.held.name) for out in choice.left_out]
+    db.conn.executemany(
+        """INSERT INTO left_out (edition_key, reason, decided, post_id)
+           SELECT ?, ?, ?, id FROM posts WHERE feed = ? AND identity = ?""",
+        rows,
+    )
 
 
 def approve(db: Database, key: str, content_hash: str, *, now: datetime) -> bool:

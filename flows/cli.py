@@ -4,6 +4,7 @@ Prefect, feedparser and MJML are imported by the commands that need them: `statu
 """
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,9 @@ import typer
 from rich.markup import escape
 
 from flows import terminal
+from flows.cli_posts import posts, why
 from flows.cli_subscribers import people
-from flows.terminal import HELD, Json, one_line, out, print_json
+from flows.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
@@ -32,6 +34,8 @@ PeriodArgument = Annotated[
 
 
 app.add_typer(people, name="subscribers")
+app.add_typer(posts, name="posts")
+app.add_typer(why, name="why")
 
 
 @app.callback()
@@ -78,17 +82,26 @@ def init(
 
 
 @app.command()
-def collect(json: Json = False) -> None:
+def collect(
+    include_since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Mail what is on the blog from this day on, too."),
+    ] = None,
+    json: Json = False,
+) -> None:
     """Read the feed now, into the ledger of posts. Sends nothing.
 
-    Example: `lettermill collect`
+    The first reading takes what is there as known. Example: `lettermill collect`
     """
     with one_line():
         from flows import jobs
         from flows.show import show_reading
 
-        reading = jobs.collect(jobs.plainly)
+        reading = jobs.collect(jobs.plainly, since=include_since and include_since.date())
         print_json(reading) if json else show_reading(reading, out)
+        complain(*reading.failures)
+        warn(reading.notices)
+        raise typer.Exit(COULD_NOT if reading.failures else 0)
 
 
 @app.command()
@@ -102,9 +115,10 @@ def plan(period: PeriodArgument = None, json: Json = False) -> None:
         from flows.plan import as_json, make_plan
         from flows.show import show_plan
 
-        jobs.collect(jobs.plainly)
+        reading = jobs.collect_for_digest(jobs.plainly)
         made = jobs.plainly(make_plan, period)
         print_json(as_json(made)) if json else show_plan(made, out)
+        warn(reading.warnings)
 
 
 @app.command()
@@ -201,7 +215,7 @@ def status(
         from flows.status import as_json, load_status
 
         with open_resources() as resources:
-            found = load_status(resources.db, key)
+            found = load_status(resources, key)
         print_json(as_json(found)) if json else show_status(found, out)
 
 

@@ -109,7 +109,7 @@ def _run_flow(folder: Path) -> timedelta:
 
 def _report(folder: Path, plan: Plan, out: Console) -> None:
     with open_resources(folder) as resources:
-        found = load_status(resources.db, plan.key).editions[0]
+        found = load_status(resources, plan.key).editions[0]
         preview = write_preview(resources, plan.key)
     _say_posts(plan, out)
     _say_letters(found, out)
@@ -128,7 +128,7 @@ def _report(folder: Path, plan: Plan, out: Console) -> None:
 
 
 def _say_posts(plan: Plan, out: Console) -> None:
-    read = len(plan.posts) + len(plan.left_out) + len(plan.never)
+    read = len(plan.posts) + len(plan.left_out) + sum(plan.closed.values())
     out.print(f"[bold]Posts[/]    {read} on the feed, {len(plan.posts)} chosen for {plan.key}")
     for post in plan.posts:
         out.print(f"  [green]+[/] {_day(post)}  {escape(post.title)}")
@@ -136,9 +136,7 @@ def _say_posts(plan: Plan, out: Console) -> None:
         out.print(
             f"  [yellow]-[/] {_day(post)}  {escape(post.title)}  [dim]{escape(post.reason)}[/]"
         )
-    reasons = {post.reason for post in plan.never}
-    for reason in sorted(reasons):
-        count = sum(post.reason == reason for post in plan.never)
+    for reason, count in plan.closed.items():
         out.print(f"  [dim]- {count} posts {escape(reason)}[/]")
     out.print(f"[bold]Program[/]  {escape(plan.program)}")
     out.print(f"  [dim]{escape(plan.program_rule)}[/]")

@@ -7,7 +7,7 @@ nothing to do. So no task is cached, and only reading the feed is retried by Pre
 from collections.abc import Callable
 from typing import Any
 
-from prefect import flow, runtime, task
+from prefect import flow, get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
 
 from content.errors import FeedUnreachable
@@ -26,7 +26,7 @@ def _as_task(step: Callable[..., Any], *arguments: Any) -> Any:
         return jobs.plainly(step, *given)
 
     options: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
-    if step is collecting.collect_posts and runtime.deployment.id:
+    if step is collecting.collect_for_digest and runtime.deployment.id:
         options |= {"retries": 3, "retry_delay_seconds": [60, 300, 900]}
         options |= {"retry_condition_fn": _feed_was_down}
     return task(name=step.__name__.replace("_", "-"), **options)(run)(*arguments)
@@ -34,8 +34,17 @@ def _as_task(step: Callable[..., Any], *arguments: Any) -> Any:
 
 @flow(name="collect-posts")
 def collect_posts() -> int:
-    """Read the feeds into the ledger of posts; return how many were new."""
-    return jobs.collect(_as_task).new
+    """Read the feeds into the ledger of posts; return how many were new.
+
+    A feed that is down is left alone for a while; one that stays down fails the run, to be seen.
+    """
+    reading = jobs.collect(_as_task, polite=True)
+    for line in reading.warnings:
+        get_run_logger().warning(line)
+    silent = [feed.notices[0] for feed in reading.feeds if feed.failure and feed.notices]
+    if silent:
+        raise FeedUnreachable("; ".join(silent))
+    return reading.new
 
 
 @flow(name="monthly-digest")

@@ -6,12 +6,12 @@ is what differs: it opens the resources and calls one step.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from content.edition import EditionState
 from delivery.errors import DeliveryError
-from flows import collecting, mailing, preparing
+from flows import checking, collecting, mailing, preparing
 from flows.collecting import Reading
 from flows.errors import Held
 from flows.outcome import Outcome
@@ -28,9 +28,17 @@ def plainly(step: Callable[..., Any], *arguments: Any) -> Any:
         return step(resources, *arguments)
 
 
-def collect(call: Call) -> Reading:
-    """Read the feeds."""
-    reading: Reading = call(collecting.collect_posts)
+def collect(call: Call, *, since: date | None = None, polite: bool = False) -> Reading:
+    """Read the feeds; from `since` on, posts that were there before may be mailed."""
+    if since is not None:
+        call(collecting.open_feeds, since)
+    reading: Reading = call(collecting.collect_posts, polite)
+    return reading
+
+
+def collect_for_digest(call: Call) -> Reading:
+    """Read the feeds for an edition; one that was read within a day may be down."""
+    reading: Reading = call(collecting.collect_for_digest)
     return reading
 
 
@@ -41,7 +49,8 @@ def monthly_digest(
     outcome: Outcome = call(preparing.open_month, period, at)
     if outcome.state in REMADE:
         seen = outcome.content_hash
-        call(collecting.collect_posts)
+        collect_for_digest(call)
+        call(checking.hold_gone_posts, outcome.key)
         outcome = call(preparing.prepare_digest, outcome.key)
         if (
             agreed

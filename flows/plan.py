@@ -7,7 +7,8 @@ from typing import Any
 import content.ledger
 import content.store
 import subscribers.store
-from content.edition import Choice, EditionState, digest_key
+from content.choice import Choice, digest_key
+from content.edition import EditionState
 from content.intake import LedgerPost
 from content.store import EditionRecord
 from flows.approval import approval_hash
@@ -29,7 +30,10 @@ class PlannedPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One month as it would go out now; `state` is that of an edition already there, or ''."""
+    """One month as it would go out now; `state` is that of an edition already there, or ''.
+
+    `closed` counts the posts that no edition may choose, by the reason.
+    """
 
     key: str
     state: str
@@ -37,7 +41,7 @@ class Plan:
     content_hash: str
     posts: Sequence[PlannedPost]
     left_out: Sequence[PlannedPost]
-    never: Sequence[PlannedPost]
+    closed: Mapping[str, int]
     program: str
     program_rule: str
     readers: int
@@ -61,7 +65,7 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
         content_hash=approval_hash(resources, draft.letter) if draft.letter else "",
         posts=[_planned(held, resources) for held in draft.choice.chosen],
         left_out=[_planned(out.held, resources, out.reason) for out in draft.choice.left_out],
-        never=[_planned(h, resources, h.reason) for h in content.ledger.closed_posts(resources.db)],
+        closed=content.ledger.count_closed(resources.db),
         program=call.program.name if call else "",
         program_rule=call.because if call else "",
         readers=rulings.get(Ruling.MAY_SEND, 0),
@@ -85,7 +89,7 @@ def _fixed_plan(resources: Resources, choice: Choice, known: EditionRecord) -> P
             for held in late
             if held.edition_key != known.key
         ],
-        never=[_planned(h, resources, h.reason) for h in content.ledger.closed_posts(resources.db)],
+        closed=content.ledger.count_closed(resources.db),
         program=known.program,
         program_rule=known.program_rule,
         readers=sum(outcome.letters.values()) - outcome.letters.get("skipped", 0),

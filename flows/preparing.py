@@ -2,20 +2,13 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import content.ledger
 import content.store
 import subscribers.store
-from content.edition import (
-    Choice,
-    Edition,
-    EditionState,
-    choose_posts,
-    compose_digest,
-    digest_key,
-    period_of,
-)
+from content.choice import Choice, Order, Rules, choose_posts, digest_key, period_of
+from content.edition import Edition, EditionState, compose_digest
 from content.errors import EditionFixed
 from content.letter import Letter, render_letter
 from content.period import Period
@@ -61,14 +54,17 @@ def period_due(resources: Resources, asked: str | None, at: datetime | None = No
 
 def choose_for(resources: Resources, period: Period) -> Choice:
     """Choose a month's posts as the settings ask."""
-    limits = resources.settings.digest
-    return choose_posts(
-        content.ledger.open_posts(resources.db, digest_key(period)),
-        period,
-        resources.zone,
-        min_posts=limits.min_posts,
-        max_posts=limits.max_posts,
+    asked = resources.settings.digest
+    rules = Rules(
+        min_posts=asked.min_posts,
+        max_posts=asked.max_posts,
+        order=Order(asked.order),
+        include=tuple(asked.include),
+        exclude=tuple(asked.exclude),
+        max_age=timedelta(days=asked.max_age_days) if asked.max_age_days else None,
     )
+    posts = content.ledger.open_posts(resources.db, digest_key(period))
+    return choose_posts(posts, period, resources.zone, rules)
 
 
 def draft_digest(resources: Resources, period: Period) -> Draft:
@@ -86,6 +82,7 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
             Program(**(p.model_dump() | {"topics": tuple(p.topics)})) for p in settings.program
         ],
         last_program=content.store.last_program(resources.db, before=key),
+        whole_posts=settings.letter.posts == "whole",
     )
     about = resources.about()
     about["newsletter"]["kicker"] = period.name
@@ -116,7 +113,7 @@ def prepare_digest(resources: Resources, key: str) -> Outcome:
 def _save(resources: Resources, draft: Draft) -> None:
     db, now = resources.db, resources.clock.now()
     if draft.edition is None or draft.letter is None:
-        content.store.save_skipped(db, draft.key, draft.choice.too_few, now=now)
+        content.store.save_skipped(db, draft.key, draft.choice, now=now)
     else:
         content_hash = approval_hash(resources, draft.letter)
         content.store.save_draft(

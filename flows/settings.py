@@ -40,10 +40,15 @@ class Sender(_Table):
 
 
 class FeedSettings(_Table):
-    """One feed: an http(s) address, or a path from the folder of lettermill.toml."""
+    """One feed: an http(s) address, or a path from the folder of lettermill.toml.
+
+    `private` lets it lead to addresses of this machine and its network.
+    """
 
     source: str = Field(min_length=1)
     include_since: date | None = None
+    settling_minutes: int = Field(30, ge=0, le=180)
+    private: bool = False
 
 
 class DigestSettings(_Table):
@@ -52,6 +57,10 @@ class DigestSettings(_Table):
     approval: Literal["auto", "ask"] = "ask"
     min_posts: int = Field(1, ge=1)
     max_posts: int = Field(8, ge=1, le=50)
+    order: Literal["newest", "oldest"] = "newest"
+    include: list[str] = []
+    exclude: list[str] = []
+    max_age_days: int | None = Field(None, ge=1, le=36500)
 
     @model_validator(mode="after")
     def _can_be_met(self) -> "DigestSettings":
@@ -66,6 +75,7 @@ class LetterSettings(_Table):
     intro: str = "Here is what is new on the blog."
     promise: str = "We don't send spam, and you can unsubscribe at any time."
     name_if_unknown: str = "there"
+    posts: Literal["excerpt", "whole"] = "excerpt"
 
 
 class Theme(_Table):

@@ -1,19 +1,25 @@
-"""What the commands print for a person."""
+"""What the commands print for a person. The types of other commands are not imported to run."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from content.edition import EditionState
-from flows.collecting import Reading
-from flows.outcome import Outcome
-from flows.plan import Plan, PlannedPost
-from flows.status import EditionStatus, Overview
-from subscribers.importing import ImportReport
-from subscribers.store import Subscriber
+
+if TYPE_CHECKING:
+    from flows.collecting import FeedReading, Reading
+    from flows.outcome import Outcome
+    from flows.plan import Plan, PlannedPost
+    from flows.posts import PostAnswer
+    from flows.status import EditionStatus, Overview
+    from subscribers.importing import ImportReport
+    from subscribers.store import Subscriber
 
 _COLOURS = {
     "submitted": "green",
@@ -26,8 +32,32 @@ _COLOURS = {
 
 
 def show_reading(reading: Reading, out: Console) -> None:
-    """Say what a collect found."""
-    out.print(f"{reading.read} posts on the feed, {reading.new} of them new.")
+    """Say what a collect found, feed by feed; of those that failed, the caller tells."""
+    for feed in reading.feeds:
+        if not feed.failure:
+            out.print(escape(_feed_line(feed)), soft_wrap=True)
+
+
+def _feed_line(feed: FeedReading) -> str:
+    if feed.unchanged:
+        return f"{feed.source}: nothing has changed."
+    held = f", {feed.held} held: `lettermill posts held` says why" if feed.held else ""
+    return f"{feed.source}: {say_posts(feed.read)}, {feed.new} new{held}."
+
+
+def show_posts(answers: Iterable[PostAnswer], out: Console) -> None:
+    """Show posts, each with where it is and why."""
+    rows = list(answers)
+    for post in rows:
+        out.print(f"[bold]{escape(post.title)}[/]  [dim]{escape(post.link)}[/]", soft_wrap=True)
+        out.print(f"  {escape(post.why)}", soft_wrap=True)
+    if not rows:
+        out.print("No post is held.")
+
+
+def say_posts(count: int) -> str:
+    """How many posts, in words."""
+    return "1 post" if count == 1 else f"{count} posts"
 
 
 def show_outcome(outcome: Outcome, out: Console) -> None:
@@ -75,7 +105,7 @@ def show_plan(plan: Plan, out: Console) -> None:
             )
     _show_posts("In it", plan.posts, out)
     _show_posts("Not in it", plan.left_out, out)
-    _show_never(plan.never, out)
+    _show_closed(plan.closed, out)
 
 
 def _not_written_to(plan: Plan) -> str:
@@ -94,15 +124,12 @@ def _show_posts(title: str, posts: Iterable[PlannedPost], out: Console) -> None:
         out.print(f"  {day:%Y-%m-%d}  {escape(post.title)}{because}", soft_wrap=True)
 
 
-def _show_never(posts: Iterable[PlannedPost], out: Console) -> None:
-    """Posts that will never be mailed are many, and told by reason."""
-    reasons: dict[str, int] = {}
-    for post in posts:
-        reasons[post.reason] = reasons.get(post.reason, 0) + 1
+def _show_closed(reasons: Mapping[str, int], out: Console) -> None:
+    """Posts that are not mailed, or held, are many, and told by reason."""
     if reasons:
-        out.print("\n[bold]Never mailed[/]")
+        out.print("\n[bold]Closed to every edition[/]")
     for reason, count in reasons.items():
-        out.print(f"  {count} posts  [dim]{escape(reason)}[/]")
+        out.print(f"  {say_posts(count)}  [dim]{escape(reason)}[/]", soft_wrap=True)
 
 
 def show_status(status: Overview, out: Console) -> None:
@@ -110,6 +137,8 @@ def show_status(status: Overview, out: Console) -> None:
     posts = ", ".join(f"{n} {state}" for state, n in status.posts.items()) or "none yet"
     people = ", ".join(f"{n} {ruling}" for ruling, n in status.people.items()) or "none yet"
     out.print(f"Posts   {posts}\nPeople  {people}")
+    for notice in status.notices:
+        out.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
     for found in status.editions:
         _show_edition(found, out)
 
@@ -121,7 +150,8 @@ def _show_edition(found: EditionStatus, out: Console) -> None:
     if edition.reason or found.paused_because:
         out.print(f"  {escape(edition.reason or found.paused_because)}", soft_wrap=True)
     for title in found.posts:
-        out.print(f"  · {escape(title)}")
+        since = "  [dim]edited on the blog since[/]" if title in found.edited else ""
+        out.print(f"  · {escape(title)}{since}")
     if found.tally.states:
         out.print(letters_table(found))
 

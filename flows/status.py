@@ -6,40 +6,50 @@ from typing import Any
 
 from sqlite_utils import Database
 
+import content.health_store
 import content.ledger
 import content.store
 import delivery.ledger
 import subscribers.store
 from content.errors import NoSuchEdition
+from content.health import notices
+from content.intake import PostState
 from content.store import EditionRecord
 from delivery.mailing import Tally
+from flows.resources import Resources
 
 
 @dataclass(frozen=True, slots=True)
 class EditionStatus:
-    """One edition with its posts and the tally of its letters."""
+    """One edition with its posts and the tally of its letters.
+
+    `edited` are the titles of posts that the blog changed after the approval.
+    """
 
     edition: EditionRecord
     posts: Sequence[str]
+    edited: Sequence[str]
     tally: Tally
     paused_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Posts by state, people by ruling, and every edition."""
+    """Posts by state, people by ruling, every edition, and what the author should know."""
 
     posts: Mapping[str, int]
     people: Mapping[str, int]
     editions: Sequence[EditionStatus]
+    notices: Sequence[str] = ()
 
 
-def load_status(db: Database, key: str | None) -> Overview:
+def load_status(resources: Resources, key: str | None) -> Overview:
     """Read how things stand; with a key, of that edition alone.
 
     Raises:
         NoSuchEdition: no edition has this key.
     """
+    db = resources.db
     editions = [e for e in content.store.list_editions(db) if key in (None, e.key)]
     if key is not None and not editions:
         raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
@@ -48,16 +58,32 @@ def load_status(db: Database, key: str | None) -> Overview:
     return Overview(
         posts=content.ledger.count_posts(db),
         people={ruling.value: n for ruling, n in people.items()},
-        editions=[
-            EditionStatus(
-                e,
-                [held.post.title for held in content.ledger.posts_in(db, e.key)],
-                delivery.ledger.tally(db, e.key),
-                paused.get(e.key, ""),
-            )
-            for e in editions
-        ],
+        editions=[_edition_status(db, e, paused.get(e.key, "")) for e in editions],
+        notices=_notices(resources),
     )
+
+
+def _edition_status(db: Database, edition: EditionRecord, paused: str) -> EditionStatus:
+    posts = content.ledger.posts_in(db, edition.key)
+    return EditionStatus(
+        edition,
+        [held.post.title for held in posts],
+        [held.post.title for held in posts if held.edited],
+        delivery.ledger.tally(db, edition.key),
+        paused,
+    )
+
+
+def _notices(resources: Resources) -> list[str]:
+    """What is wrong with a feed, and posts that wait for a person."""
+    sources = {feed.source for feed in resources.settings.feed}
+    fares = content.health_store.list_health(resources.db)
+    told = [line for health in fares if health.source in sources for line in notices(health)]
+    held = content.ledger.count_posts(resources.db).get(PostState.HELD, 0)
+    if held:
+        posts = "1 post is" if held == 1 else f"{held} posts are"
+        told.append(f"{posts} held; `lettermill posts held` says why")
+    return told
 
 
 def as_json(status: Overview) -> dict[str, Any]:
@@ -65,10 +91,12 @@ def as_json(status: Overview) -> dict[str, Any]:
     return {
         "posts": dict(status.posts),
         "people": dict(status.people),
+        "notices": list(status.notices),
         "editions": [
             {
                 **asdict(found.edition),
                 "posts": list(found.posts),
+                "edited_since": list(found.edited),
                 "letters": {state.value: n for state, n in found.tally.states.items()},
                 "reasons": [
                     {"state": state.value, "reason": reason, "letters": n}

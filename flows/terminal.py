@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -55,9 +55,20 @@ def _exit_code(error: Exception) -> int:
 def _fail(text: str, code: int) -> None:
     if _tracebacks:
         err.print_exception()
-    for line in text.splitlines():
-        err.print(f"[bold red]lettermill:[/] {escape(line)}", soft_wrap=True)
+    complain(*text.splitlines())
     raise typer.Exit(code)
+
+
+def complain(*lines: str) -> None:
+    """Say what went wrong on standard error, a line each."""
+    for line in lines:
+        err.print(f"[bold red]lettermill:[/] {escape(line)}", soft_wrap=True)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Say what the author should know on standard error, a line each."""
+    for line in lines:
+        err.print(f"[yellow]![/] {escape(line)}", soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

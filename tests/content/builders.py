@@ -4,17 +4,21 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from content.edition import Edition, Teaser
-from content.fetch import Fetched
-from content.intake import LedgerPost, PostState
+from content.edition import Edition
+from content.fetched import Fetched
+from content.identity import keys_of
+from content.intake import Cause, LedgerPost, PostState
 from content.letter import Letter
+from content.markup.pictures import Picture
 from content.post import Feed, Post, parse_feed
 from content.program import Program
+from content.teaser import Teaser
 from tests.conftest import NOON
 
 FEEDS = Path(__file__).resolve().parent.parent / "data" / "feeds"
 FEED = "https://blog.example/feed"
 SITE = "https://blog.example/"
+LONG = "<p>" + "Hinge at the hips, not the back, and keep the weight near. " * 3 + "</p>"
 
 
 def fetched(body: str | bytes, url: str = FEED, **headers: str) -> Fetched:
@@ -54,18 +58,28 @@ def post(
     feed: str = FEED,
     body: str = "<p>Words.</p>",
     categories: tuple[str, ...] = (),
-    image: str = "",
+    summary: str = "",
+    picture: Picture | None = None,
+    language: str = "",
 ) -> Post:
     return Post(
         feed=feed,
-        identity=name,
+        guid=name,
         link=f"{SITE}{name}",
         title=title or name.title(),
         body=body,
         published=published,
         categories=categories,
-        image=image,
+        summary=summary,
+        base=f"{SITE}{name}",
+        picture=picture,
+        language=language,
     )
+
+
+def feed_of(*posts: Post, home: str = SITE, broken: bool = False) -> Feed:
+    """A feed with these posts."""
+    return Feed(title="Blog", home=home, posts=posts, broken=broken)
 
 
 def held(
@@ -73,17 +87,22 @@ def held(
     published: datetime | None = NOON - timedelta(days=10),
     *,
     state: PostState = PostState.READY,
+    cause: Cause | None = None,
     reason: str = "",
+    edition_key: str = "",
     first_seen: datetime = NOON - timedelta(days=9),
-    title: str = "",
-    feed: str = FEED,
-    body: str = "<p>Words.</p>",
+    **words,
 ) -> LedgerPost:
     """A post as the ledger holds it, ready unless said otherwise."""
+    made = post(name, published, **words)
     return LedgerPost(
-        post=post(name, published, title=title, feed=feed, body=body),
+        post=made,
+        identity=name,
+        keys=keys_of(made, home=SITE).kept,
         state=state,
+        cause=cause,
         reason=reason,
+        edition_key=edition_key,
         first_seen=first_seen,
         changed=first_seen,
     )
@@ -95,9 +114,11 @@ def day(text: str) -> datetime:
 
 
 def teaser(
-    title: str = "Hips", *, name: str = "hips", image: str = "", words: str = "W."
+    title: str = "Hips", *, name: str = "hips", image: str = "", words: str = "W.", **more
 ) -> Teaser:
-    return Teaser(title=title, link=f"{SITE}{name}", excerpt=words, day="November 5", image=image)
+    picture = Picture(image) if image else None
+    shown = {"title": title, "link": f"{SITE}{name}", "excerpt": words, "day": "November 5"}
+    return Teaser(**shown | {"picture": picture} | more)
 
 
 def edition(*teasers: Teaser, key: str = "digest-2026-11", title: str = "News: Hips") -> Edition:

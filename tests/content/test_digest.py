@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from content.edition import Edition, Teaser, choose_posts, compose_digest, digest_key
+from content.choice import Rules, choose_posts, digest_key
+from content.edition import Edition, compose_digest
 from content.period import Period
 from content.program import CallToAction
+from content.teaser import Teaser
 from tests.content.builders import SITE, day, held, program
 
 NOVEMBER = Period(2026, 11)
@@ -19,7 +21,7 @@ LATE = held("late", day("2026-11-25"))
 
 
 def compose(*posts, zone=BERLIN, **facts) -> Edition:
-    choice = choose_posts(posts, NOVEMBER, zone)
+    choice = choose_posts(posts, NOVEMBER, zone, Rules())
     return compose_digest(choice, NOVEMBER, zone, newsletter="News", **facts)
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.edition import choose_posts, compose_digest
-from content.intake import SETTLING, take_in
+from content.choice import Rules, choose_posts
+from content.edition import compose_digest
+from content.intake import SETTLING, Intake, take_in
 from content.letter import Letter, fill, open_templates, render_letter
 from content.period import Period
 from tests.conftest import NOON
@@ -26,14 +27,13 @@ def letter_of(feed, zone: str = "America/Los_Angeles") -> Letter | None:
     ledger = [
         take_in(
             post,
-            take_in(post, None, now=seen, opens=None, first_read=False),
-            now=seen + SETTLING,
-            opens=None,
-            first_read=False,
+            take_in(post, None, Intake(now=seen), identity=str(n)),
+            Intake(now=seen + SETTLING),
+            identity=str(n),
         )
-        for post in feed.posts
+        for n, post in enumerate(feed.posts)
     ]
-    choice = choose_posts(ledger, NOVEMBER, home)
+    choice = choose_posts(ledger, NOVEMBER, home, Rules())
     if choice.too_few:
         return None
     edition = compose_digest(choice, NOVEMBER, home, newsletter="News")

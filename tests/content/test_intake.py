@@ -1,35 +1,53 @@
-"""What one reading of a feed means for the ledger of posts."""
+"""The life of one post, from reading to reading, until an edition has it."""
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.intake import SETTLED_AFTER, SETTLING, LedgerPost, PostState, take_in
+from content.intake import (
+    SETTLED_AFTER,
+    SETTLING,
+    Cause,
+    Intake,
+    LedgerPost,
+    PostState,
+    review,
+    take_in,
+)
+from content.post import Post
 from tests.conftest import NOON
-from tests.content.builders import day, post
+from tests.content.builders import LONG, SITE, day, feed_of, post
+from tests.content.shelf import everything, read
 
 JUST_NOW = NOON - timedelta(minutes=5)
 OPENS = day("2026-11-01")
 
 
 def first_seen(post, *, opens=None, first_read=False) -> LedgerPost:
-    return take_in(post, None, now=NOON, opens=opens, first_read=first_read)
+    intake = Intake(now=NOON, opens=opens, is_first=first_read)
+    return take_in(post, None, intake, identity="hips")
 
 
 def seen_again(post, known, *, minutes: int) -> LedgerPost:
     now = NOON + timedelta(minutes=minutes)
-    return take_in(post, known, now=now, opens=None, first_read=False)
+    return take_in(post, known, Intake(now=now), identity="hips")
 
 
 def test_the_first_reading_is_the_baseline():
     old = first_seen(post(), first_read=True)
     assert old == LedgerPost(
         post=post(),
+        identity="hips",
         state=PostState.EXCLUDED,
-        reason="on the blog before it was first read; include_since in lettermill.toml mails them",
+        cause=Cause.BASELINE,
+        reason=(
+            "on the blog before its feed was first read; "
+            "`lettermill posts release` mails it all the same"
+        ),
         first_seen=NOON,
         changed=NOON,
     )
@@ -37,7 +55,11 @@ def test_the_first_reading_is_the_baseline():
 
 def test_a_post_that_appears_later_is_new():
     assert first_seen(post(published=JUST_NOW)) == LedgerPost(
-        post=post(published=JUST_NOW), state=PostState.SETTLING, first_seen=NOON, changed=NOON
+        post=post(published=JUST_NOW),
+        identity="hips",
+        state=PostState.SETTLING,
+        first_seen=NOON,
+        changed=NOON,
     )
 
 
@@ -52,8 +74,17 @@ def test_before_the_opening_day_they_may_not(first_read):
     )
     assert (old.state, old.reason) == (
         PostState.EXCLUDED,
-        "published before 2026-11-01, where this newsletter begins",
+        "published before 2026-11-01, where this newsletter begins; "
+        "`lettermill posts release` mails it all the same",
     )
+
+
+def test_the_opening_day_is_told_as_it_is_called_where_the_newsletter_is_at_home():
+    """Midnight in Berlin is still the day before in UTC."""
+    opens = day("2026-10-31T23:00")
+    intake = Intake(now=NOON, opens=opens, zone=ZoneInfo("Europe/Berlin"))
+    old = take_in(post(published=opens - timedelta(1)), None, intake, identity="hips")
+    assert old.reason.startswith("published before 2026-11-01, where")
 
 
 def test_a_post_without_a_date_is_old_only_when_it_was_there_at_first():
@@ -89,13 +120,52 @@ def test_no_date_is_too_far_away_to_be_taken_in(moment):
     assert first_seen(post(published=day(moment))).dated == day(moment)
 
 
-@pytest.mark.parametrize("state", [PostState.READY, PostState.ASSIGNED, PostState.HELD])
-def test_a_settled_post_keeps_its_state_whatever_the_blog_does(state):
-    known = replace(first_seen(post()), state=state, reason="r", edition_key="k")
+@pytest.mark.parametrize(
+    ("state", "cause"),
+    [
+        (PostState.READY, None),
+        (PostState.ASSIGNED, None),
+        (PostState.HELD, Cause.FLOOD),
+        (PostState.HELD, Cause.GONE),
+        (PostState.EXCLUDED, Cause.AUTHOR),
+    ],
+)
+def test_a_settled_post_keeps_its_state_whatever_the_blog_does(state, cause):
+    known = first_seen(post()).moved(state, cause, "r" if cause else "")
     mended = seen_again(post(title="Mended"), known, minutes=600)
     assert mended == replace(
         known, post=post(title="Mended"), changed=NOON + timedelta(minutes=600)
     )
+
+
+def test_other_markup_is_no_change_and_other_words_are():
+    known = first_seen(post(published=JUST_NOW, body="<p>Words &amp; more.</p>"))
+    marked_up = seen_again(
+        post(published=JUST_NOW, body="<div>Words\n&#38; more.</div>"), known, minutes=1
+    )
+    assert (marked_up.changed, marked_up.post.body[:5]) == (NOON, "<div>")
+    reworded = seen_again(post(published=JUST_NOW, body="Words."), known, minutes=1)
+    assert reworded.changed == NOON + timedelta(minutes=1)
+
+
+def test_every_key_a_post_was_known_by_is_kept():
+    known = replace(first_seen(post()), keys=frozenset("ab"))
+    again = take_in(post(), known, Intake(now=NOON), identity="hips", keys=frozenset("bc"))
+    assert again.keys == set("abc")
+
+
+def test_a_post_with_neither_title_nor_words_waits_for_some():
+    bare = replace(post(published=JUST_NOW, body=""), title="")
+    known = first_seen(bare)
+    assert (known.state, known.cause, known.reason) == (
+        PostState.EXCLUDED,
+        Cause.EMPTY,
+        "it has neither a title nor words; it goes on when the blog adds some",
+    )
+    assert review(known, Intake(now=NOON + timedelta(days=1))) == known
+    mended = post(published=JUST_NOW)
+    assert seen_again(mended, known, minutes=5).state is PostState.SETTLING
+    assert seen_again(mended, known, minutes=400).state is PostState.READY
 
 
 def test_an_old_post_stays_old_when_the_blog_dates_it_anew():
@@ -114,7 +184,7 @@ def test_no_post_is_ready_before_it_has_rested(readings):
         if known is None or known.post != seen:
             changed = now
         before = known.state if known else PostState.SETTLING
-        known = take_in(seen, known, now=now, opens=None, first_read=False)
+        known = take_in(seen, known, Intake(now=now), identity="hips")
         rested = now - changed >= SETTLING or now - NOON >= SETTLED_AFTER
         assert known.changed == changed
         assert (known.state is PostState.READY) == (rested or before is PostState.READY)
@@ -124,3 +194,155 @@ def test_a_post_dated_ahead_waits_for_its_day_however_calm_it_is():
     ahead = first_seen(post(published=NOON + timedelta(days=1)))
     assert seen_again(ahead.post, ahead, minutes=12 * 60).state is PostState.SETTLING
     assert seen_again(ahead.post, ahead, minutes=25 * 60).state is PostState.READY
+
+
+@pytest.mark.parametrize("minutes", [0, 12 * 60])
+def test_a_post_that_is_ready_and_then_dated_ahead_waits_again(minutes):
+    ready = first_seen(post())
+    ahead = seen_again(post(published=NOON + timedelta(days=1)), ready, minutes=minutes)
+    assert (ready.state, ahead.state) == (PostState.READY, PostState.SETTLING)
+    assert seen_again(ahead.post, ahead, minutes=24 * 60).state is PostState.READY
+
+
+def test_a_post_of_an_edition_stays_in_it_when_it_is_dated_ahead():
+    known = replace(first_seen(post()), state=PostState.ASSIGNED)
+    assert seen_again(post(published=NOON + timedelta(days=1)), known, minutes=9).state is (
+        PostState.ASSIGNED
+    )
+
+
+HALF = post("half", NOON - timedelta(hours=5), body="<p>Words and</p>")
+WHOLE = replace(HALF, body=LONG)
+
+
+OLD = post("old", NOON - timedelta(days=1))
+
+
+@pytest.fixture
+def begun(db):
+    """A ledger whose feed was read, with one old post."""
+    read(db, feed_of(OLD), now=NOON)
+    return db
+
+
+def reading(db, *posts: Post, hours: float, broken: bool = False) -> None:
+    """Read these after so many hours; when the feed is broken, it breaks off in the last."""
+    there = (OLD, *posts) if broken else (*posts, OLD)
+    read(db, feed_of(*there, broken=broken), now=NOON + timedelta(hours=hours))
+
+
+def states(db) -> dict[str, str]:
+    """Where each post is: its state, or the cause of its absence."""
+    return {h.post.title: h.cause or h.state.value for h in everything(db)}
+
+
+def the_one(db, title: str) -> LedgerPost:
+    return next(h for h in everything(db) if h.post.title == title)
+
+
+def test_the_last_post_of_a_feed_that_breaks_off_is_held_until_it_is_repeated(begun):
+    reading(begun, HALF, hours=1, broken=True)
+    (cut,) = [h for h in everything(begun) if h.state is PostState.HELD]
+    assert (cut.cause, cut.reason) == (
+        Cause.CUT_SHORT,
+        "the feed broke off in it; it goes on when a reading repeats it",
+    )
+    reading(begun, HALF, hours=2, broken=True)
+    assert states(begun)["Half"] == "ready"
+
+
+def test_the_other_posts_of_a_feed_that_breaks_off_are_whole(begun):
+    reading(begun, post("x", HALF.published), HALF, hours=1, broken=True)
+    assert (states(begun)["X"], states(begun)["Half"]) == ("ready", "cut_short")
+
+
+def test_the_whole_of_half_a_post_goes_on(begun):
+    reading(begun, HALF, hours=1, broken=True)
+    reading(begun, WHOLE, hours=2)
+    assert (states(begun)["Half"], the_one(begun, "Half").post) == ("ready", WHOLE)
+
+
+@pytest.mark.parametrize("ago", [timedelta(hours=1), timedelta(hours=5)])
+def test_half_a_post_never_replaces_a_whole_one(begun, ago):
+    whole, half = (replace(each, published=NOON - ago) for each in (WHOLE, HALF))
+    reading(begun, whole, hours=0)
+    for hours in (1, 2):
+        reading(begun, half, hours=hours, broken=True)
+        assert the_one(begun, "Half").post == whole
+    assert states(begun)["Half"] == "ready"
+
+
+def test_more_of_a_post_that_still_breaks_off_is_held_too(begun):
+    reading(begun, replace(HALF, title="", body=""), hours=1)
+    assert states(begun)[""] == "empty"
+    for hours, words in enumerate(["<p>Words", HALF.body], 2):
+        reading(begun, replace(HALF, body=words), hours=hours, broken=True)
+        assert (states(begun)["Half"], the_one(begun, "Half").post.body) == ("cut_short", words)
+
+
+def test_half_of_a_post_that_was_taken_off_does_not_bring_it_back(begun):
+    fresh = replace(WHOLE, published=NOON)
+    reading(begun, fresh, hours=0)
+    reading(begun, hours=1)
+    reading(begun, replace(HALF, published=NOON), hours=2, broken=True)
+    assert (states(begun)["Half"], the_one(begun, "Half").post) == ("withdrawn", fresh)
+
+
+def test_half_a_post_that_has_no_address_yet_gives_way_to_the_whole_one(begun):
+    nameless = replace(HALF, guid="", link=SITE, published=None)
+    reading(begun, nameless, hours=1, broken=True)
+    reading(begun, WHOLE, hours=2)
+    found = {h.post.body: h for h in everything(begun) if h.post.title == "Half"}
+    stub, whole = found[HALF.body], found[WHOLE.body]
+    assert (stub.state, stub.cause, stub.reason) == (
+        PostState.EXCLUDED,
+        Cause.WITHDRAWN,
+        "half a post, of a reading that broke off, and no later one repeats it",
+    )
+    assert (whole.state, whole.post) == (PostState.READY, WHOLE)
+
+
+FRESH = post("fresh", NOON)
+
+
+def test_a_settling_post_that_leaves_the_feed_is_held_and_goes_on_when_it_is_back(begun):
+    reading(begun, FRESH, hours=0)
+    reading(begun, hours=1)
+    gone = the_one(begun, "Fresh")
+    assert (gone.state, gone.cause, gone.reason) == (
+        PostState.HELD,
+        Cause.WITHDRAWN,
+        "taken off the feed before it was ready; it goes on when it comes back",
+    )
+    reading(begun, hours=9)
+    assert states(begun)["Fresh"] == "withdrawn"
+    reading(begun, FRESH, hours=10)
+    assert states(begun)["Fresh"] == "ready"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_settling_post_that_slid_out_of_the_feed_goes_on(begun, known):
+    newer = post("newer", NOON + timedelta(minutes=1))
+    reading(begun, FRESH, hours=0)
+    reading(begun, *[newer] * known, FRESH, hours=0)
+    read(begun, feed_of(newer), now=NOON + timedelta(hours=1))
+    assert states(begun)["Fresh"] == "ready"
+
+
+def test_it_is_held_when_newer_posts_are_left_and_older_ones(begun):
+    newer = post("newer", NOON + timedelta(minutes=1))
+    for hours, there in enumerate([[FRESH], [newer, FRESH], [newer]]):
+        reading(begun, *there, hours=hours / 9)
+    assert (states(begun)["Fresh"], states(begun)["Newer"]) == ("withdrawn", "settling")
+
+
+def test_of_a_broken_feed_nobody_can_say_what_is_missing(begun):
+    reading(begun, FRESH, hours=0)
+    reading(begun, hours=1, broken=True)
+    assert states(begun)["Fresh"] == "settling"
+
+
+def test_a_post_that_had_settled_may_leave_the_feed(begun):
+    reading(begun, WHOLE, hours=0)
+    reading(begun, hours=1)
+    assert states(begun)["Half"] == "ready"

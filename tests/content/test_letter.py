@@ -8,9 +8,11 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from content.edition import Edition, Teaser
+from content.edition import Edition
 from content.letter import SLOTS, Letter, fill, open_templates, render_letter
+from content.markup.pictures import Picture
 from content.program import CallToAction
+from content.teaser import Teaser
 from tests.content.builders import edition, program, teaser
 from tests.content.paper import ABOUT, OURS
 
@@ -23,7 +25,7 @@ KNEES = Teaser(
     link="https://tide.example/blog/knees-and-stairs?from=letter&month=11",
     excerpt="Going down asks more of you than going up. Hold the rail, and take your time.",
     day="November 24",
-    image="https://tide.example/media/stairs.jpg",
+    picture=Picture("https://tide.example/media/stairs.jpg"),
 )
 PILLOW = Teaser(
     title="A pillow is only a pillow",
@@ -110,9 +112,9 @@ def test_nothing_is_loaded_from_elsewhere_but_the_pictures_of_posts():
     links = {link.replace("&", "&amp;") for link in (KNEES.link, PILLOW.link, UNTITLED.link)}
     ours = {EXIT, "https://tide.example/", KNEE_SCHOOL.program.url}
     assert set(re.findall(r"https?:[^\"'\s<>)]+", html)) == (
-        links | ours | {KNEES.image, "http://www.w3.org/1999/xhtml"}
+        links | ours | {KNEES.picture.url, "http://www.w3.org/1999/xhtml"}
     )
-    assert re.findall(r"(?:src|background|srcset|data)=\"([^\"]*)\"", html) == [KNEES.image]
+    assert re.findall(r"(?:src|background|srcset|data)=\"([^\"]*)\"", html) == [KNEES.picture.url]
     assert not re.search(r"@import|url\(|<link|<script|<iframe|<object|<form|//fonts", html)
 
 

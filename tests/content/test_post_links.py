@@ -1,42 +1,11 @@
-"""The identity, the link and the picture of a post."""
+"""The link of a post, and the picture that the feed names for it."""
 
 import pytest
 
-from tests.content.builders import FEED, SITE, parse, parse_file, parse_item, rss
+from content.markup.pictures import Picture
+from tests.content.builders import SITE, parse, parse_file, parse_item
 
 A = "https://blog.example/a"
-
-
-def identity(inside: str, url: str = FEED) -> str:
-    return parse(rss(inside), url).posts[0].identity
-
-
-def test_the_guid_says_which_posts_are_the_same():
-    guid = '<guid isPermaLink="false">42</guid>'
-    assert identity(f"<title>T</title>{guid}") == "42"
-    assert identity(f"<title>Other</title><link>{A}</link>{guid}") == "42"
-
-
-def test_without_a_guid_the_link_does():
-    assert identity(f"<title>T</title><link>{A}</link>") == A
-    assert identity(f"<title>Other</title><link>{A}</link>") == A
-
-
-def test_without_either_the_words_do():
-    first = identity("<title>T</title><description>Words</description>")
-    assert first.startswith("sha256:")
-    assert first == identity("<title>T</title><description>Words</description>")
-    assert first != identity("<title>T</title><description>Other words</description>")
-    assert first != identity("<title>TW</title><description>ords</description>")
-
-
-def test_a_feed_that_moves_does_not_make_old_posts_new():
-    post = f'<title>T</title><link>{A}</link><guid isPermaLink="false">42</guid>'
-    assert identity(post) == identity(post, url="https://www.blog.example/feed/")
-
-
-def test_a_guid_given_twice_is_one_post():
-    assert [p.identity for p in parse_file("doubled.xml").posts] == ["shoes", "shoes"]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +15,9 @@ def test_a_guid_given_twice_is_one_post():
         ("/a", A),
         ("a?x=1&amp;y=2", f"{A}?x=1&y=2"),
         ("//cdn.example/a", "https://cdn.example/a"),
-        ("https://user@blog.example/a#part", "https://user@blog.example/a#part"),
+        ("https://blog.example/a#part", f"{A}#part"),
+        ("\n https://blog.example/a \n", A),
+        ("https://blog.example/a b", f"{A}%20b"),
     ],
 )
 def test_a_link_is_a_whole_address(link, absolute):
@@ -75,15 +46,50 @@ def test_a_guid_that_is_a_permalink_stands_in_for_a_missing_link():
     assert parse_item(f"<title>T</title><guid>{A}</guid>").link == A
 
 
-def test_the_picture_is_the_one_the_feed_names_else_the_first_in_the_words():
-    assert {p.identity: p.image for p in parse_file("pictures.xml").posts} == {
+def test_an_empty_link_gives_way_to_a_guid_that_is_one():
+    assert parse_item(f"<title>T</title><guid>{A}</guid><link/>").link == A
+
+
+@pytest.mark.parametrize("guid", ["42", "tag:blog.example,2026:1"])
+def test_a_guid_that_is_no_address_is_no_link(guid):
+    named = f'<guid isPermaLink="false">{guid}</guid>'
+    assert parse_item(f"<title>T</title>{named}<link/>").link == SITE
+
+
+def test_the_blogs_own_link_goes_before_the_one_that_feedburner_counts_by():
+    counted = "<link>https://feedproxy.example/~r/blog/~3/x/</link>"
+    own = f'<f:origLink xmlns:f="http://rssnamespace.org/feedburner/ext/1.0">{A}</f:origLink>'
+    assert parse_item(f"<title>T</title>{counted}{own}").link == A
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        '<link href="/a"/>',
+        '<link rel="self" href="/a.atom"/><link rel="alternate" href="/a"/>',
+        '<link rel="alternate" href="/a" type="text/html"/>'
+        '<link rel="alternate" href="/de/a" type="text/html" hreflang="de"/>',
+        '<link rel="alternate" type="application/pdf" href="/a.pdf"/><link href="/a"/>',
+        '<link href="/a"/><link rel="replies" type="text/html" href="/a/comments"/>',
+        '<link rel="enclosure" type="audio/mpeg" href="/a.mp3"/><link href="/a"/>',
+        '<link rel="alternate" type="text/markdown" href="/a"/>',
+    ],
+)
+def test_an_atom_link_leads_to_the_page_of_the_post(links):
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:1</id>{links}</entry></feed>'
+    assert [p.link for p in parse(feed).posts] == [A]
+
+
+def test_the_picture_is_one_that_the_feed_names():
+    assert {p.guid: p.picture and p.picture.url for p in parse_file("pictures.xml").posts} == {
         "content": "https://pictures.example/named.jpg",
         "thumbnail": "https://blog.example/thumb.png",
         "enclosure": "https://pictures.example/enclosed",
-        "podcast": "",
-        "pixel": "https://blog.example/real.jpg",
-        "only-pixel": "",
-        "placeholder": "https://blog.example/real.jpg",
+        "group": "https://pictures.example/wide.jpg",
+        "atom-link": "https://pictures.example/linked.jpg",
+        "itunes": "https://pictures.example/cover",
+        "podcast": None,
+        "body": None,
     }
 
 
@@ -91,23 +97,25 @@ def test_the_picture_is_the_one_the_feed_names_else_the_first_in_the_words():
     "address", ["https://cdn.example/photo-1?w=640", "https://x.example/a.avif"]
 )
 def test_a_thumbnail_is_a_picture_whatever_its_name(address):
-    assert parse_item(f'<title>T</title><media:thumbnail url="{address}"/>').image == address
+    found = parse_item(f'<title>T</title><media:thumbnail url="{address}"/>')
+    assert found.picture == Picture(address)
 
 
 @pytest.mark.parametrize(
     ("named", "picture"),
     [
-        ('<media:content url="/A.JPG?w=9"/>', "https://blog.example/A.JPG?w=9"),
-        ('<enclosure url="/a.png" length="1"/>', "https://blog.example/a.png"),
-        ('<media:content url="/film.mp4"/>', ""),
-        ('<enclosure url="/talk.mp3" type="audio/mpeg" length="1"/>', ""),
+        ('<media:content url="/A.JPG?w=9"/>', Picture(f"{SITE}A.JPG?w=9")),
+        ('<enclosure url="/a.png" length="1"/>', Picture(f"{SITE}a.png")),
+        ('<enclosure url="/a.mp3" length="1"/><enclosure url="/a.png"/>', Picture(f"{SITE}a.png")),
+        ('<media:content url="/film.mp4"/>', None),
+        ('<enclosure url="/talk.mp3" type="audio/mpeg" length="1"/>', None),
     ],
 )
 def test_a_picture_is_known_by_its_name_where_the_feed_does_not_say(named, picture):
-    assert parse_item(f"<title>T</title>{named}").image == picture
+    assert parse_item(f"<title>T</title>{named}").picture == picture
 
 
-BODY = '<description>&lt;img src="/b.png"&gt;</description>'
+GOOD = '<enclosure url="/good.png" type="image/png" length="1"/>'
 
 
 @pytest.mark.parametrize(
@@ -120,30 +128,15 @@ BODY = '<description>&lt;img src="/b.png"&gt;</description>'
         '<enclosure url="http://[bad/x.png" type="image/png" length="1"/>',
         '<media:content url="https://count.example/p.gif" medium="image" width="1" height="1"/>',
         '<media:thumbnail url="https://count.example/p.gif" width="1" height="1"/>',
+        '<media:content url="https://1.gravatar.com/avatar/x?s=96" medium="image"/>',
+        '<media:thumbnail url="/small.png" width="150" height="150"/>',
     ],
 )
 def test_a_named_picture_that_cannot_be_shown_gives_way_to_one_that_can(named):
-    assert parse_item(f"<title>T</title>{named}{BODY}").image == "https://blog.example/b.png"
+    assert parse_item(f"<title>T</title>{named}{GOOD}").picture == Picture(f"{SITE}good.png")
 
 
-def test_a_body_is_free_of_scripts():
-    hostile = "&lt;script&gt;steal()&lt;/script&gt;&lt;p onclick='steal()'&gt;Words&lt;/p&gt;"
-    assert parse_item(f"<title>T</title><description>{hostile}</description>").body == (
-        "<p>Words</p>"
-    )
-
-
-def test_the_authors_portrait_is_no_picture_of_the_post():
-    portrait = '<media:content url="https://1.gravatar.com/avatar/x?s=96" medium="image"/>'
-    assert parse_item(f"<title>T</title>{portrait}{BODY}").image == "https://blog.example/b.png"
-
-
-def test_a_feed_that_is_redirected_does_not_make_old_posts_new():
-    """The blog moves to www, and the settings still name the old address."""
-    from content.fetch import Fetched
-    from content.post import parse_feed
-
-    body = rss("<title>T</title><guid>42</guid>").encode()
-    moved = [Fetched(FEED, url, body, {}) for url in (FEED, "https://www.blog.example/feed")]
-    before, after = (parse_feed(fetched, site=SITE).posts[0].identity for fetched in moved)
-    assert before == after
+def test_a_small_picture_is_better_than_none():
+    small = '<media:thumbnail url="/small.png" width="150" height="100"/>'
+    found = parse_item(f"<title>T</title>{small}").picture
+    assert found == Picture(f"{SITE}small.png", width=150, height=100)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from content import ledger, store
-from content.edition import Choice, EditionState
+from content.choice import Choice
+from content.edition import EditionState
 from content.errors import EditionFixed, NoSuchEdition
 from content.letter import Letter
 from content.program import CallToAction
@@ -16,6 +17,10 @@ from tests.content.shelf import LATER, NOVEMBER, draft, record, states
 
 def state(db, key: str = NOVEMBER) -> str:
     return store.find_edition(db, key).state.value
+
+
+def nothing(because: str) -> Choice:
+    return Choice((), (), because)
 
 
 def test_an_edition_that_nobody_prepared_is_not_there(db):
@@ -90,14 +95,14 @@ def test_what_was_approved_stays_as_it_is(db, last):
     with pytest.raises(EditionFixed, match=NOVEMBER):
         draft(db, held("b"), words="late thoughts", now=LATER)
     with pytest.raises(EditionFixed, match=NOVEMBER):
-        store.save_skipped(db, NOVEMBER, "too few", now=LATER)
+        store.save_skipped(db, NOVEMBER, nothing("too few"), now=LATER)
     assert store.find_edition(db, NOVEMBER) == before
     assert store.load_letter(db, NOVEMBER) == letter
     assert states(db) == {"a": ("assigned", NOVEMBER), "b": ("ready", "")}
 
 
 def test_a_skipped_month_says_why(db):
-    store.save_skipped(db, NOVEMBER, "no post", now=NOON)
+    store.save_skipped(db, NOVEMBER, nothing("no post"), now=NOON)
     found = store.find_edition(db, NOVEMBER)
     assert (found.state, found.reason, found.content_hash) == (
         EditionState.SKIPPED,
@@ -109,7 +114,7 @@ def test_a_skipped_month_says_why(db):
 
 def test_a_skipped_month_may_still_get_its_edition(db):
     record(db, held("a"))
-    store.save_skipped(db, NOVEMBER, "no post", now=NOON)
+    store.save_skipped(db, NOVEMBER, nothing("no post"), now=NOON)
     draft(db, held("a"), now=LATER)
     found = store.find_edition(db, NOVEMBER)
     assert (found.state, found.reason, found.drafted) == (EditionState.DRAFT, "", LATER)
@@ -119,14 +124,14 @@ def test_a_skipped_month_may_still_get_its_edition(db):
 def test_a_draft_that_lost_its_posts_is_skipped_and_they_are_free_again(db):
     record(db, held("a"))
     draft(db, held("a"))
-    store.save_skipped(db, NOVEMBER, "the author dated it later", now=LATER)
+    store.save_skipped(db, NOVEMBER, nothing("the author dated it later"), now=LATER)
     assert state(db) == "skipped"
     assert states(db) == {"a": ("ready", "")}
 
 
 def test_a_skipped_month_has_no_letter_even_if_it_once_had_one(db):
     draft(db)
-    store.save_skipped(db, NOVEMBER, "the author dated it later", now=LATER)
+    store.save_skipped(db, NOVEMBER, nothing("the author dated it later"), now=LATER)
     with pytest.raises(NoSuchEdition):
         store.load_letter(db, NOVEMBER)
 
@@ -170,7 +175,7 @@ def test_the_last_program_is_that_of_the_edition_before(db):
 
 def test_a_skipped_month_between_does_not_make_it_forgotten(db):
     offer(db, "digest-2026-09", "Knees")
-    store.save_skipped(db, "digest-2026-10", "no post", now=NOON)
+    store.save_skipped(db, "digest-2026-10", nothing("no post"), now=NOON)
     assert store.last_program(db, before=NOVEMBER) == "Knees"
     offer(db, "digest-2026-10", "")
     assert store.last_program(db, before=NOVEMBER) == ""

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from content import ledger, store
-from content.edition import Choice, Edition, EditionState
+from content.choice import Choice
+from content.edition import Edition, EditionState
 from content.errors import ContentError
 from content.letter import Letter
 from content.program import CallToAction

@@ -57,7 +57,7 @@ def use_feed(home: Path, source: str) -> None:
 
 def test_the_main_job_by_hand(newsletter):
     assert Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv")).code == 0
-    assert "20 posts on the feed, 20 of them new." in Ran("collect").out
+    assert Ran("collect").out == "sample/blog.rss: 20 posts, 20 new.\n"
     plan = json.loads(Ran("plan", "2026-11", "--json").out)
     assert (plan["readers"], len(plan["posts"]), plan["program"]) == (46, 4, "Hip Rehab Online")
     assert "digest-2026-11: sent. 46 submitted, 14 skipped." in Ran("digest", "--yes").out
@@ -79,7 +79,7 @@ def test_json_is_all_that_stands_on_standard_output(newsletter):
 def test_a_plan_says_what_is_not_in_it_and_why(newsletter):
     change(newsletter, "max_posts = 6", "max_posts = 3")
     shown = Ran("plan", "2026-11").out
-    assert "A Six-Minute Warm-Up for a Cold Garage comes with the next edition" in shown
+    assert "comes with the next edition" in shown
     assert "this one is full with 3 posts" in shown
     assert "16 posts  published before 2026-11-01, where this newsletter begins" in shown
 

@@ -1,11 +1,10 @@
-"""Plain words out of HTML: titles, excerpts, and the picture to lead with."""
+"""Plain words out of HTML, in one line or a line for each block."""
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from content.markup.pictures import first_image
-from content.markup.words import EXCERPT_CHARS, as_text, excerpt
+from content.markup.words import EXCERPT_CHARS, as_text, excerpt, paragraphs
 
 words = st.lists(st.text("abcXYZ.,é", min_size=1, max_size=12), min_size=1, max_size=120)
 shreds = st.sampled_from(
@@ -113,7 +112,6 @@ def test_no_html_is_too_broken_to_be_read(html):
     for read in (as_text, excerpt):
         assert read(html) == " ".join(read(html).split())
         assert "</html" not in read(html)
-    assert "</body" not in first_image(html)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,6 @@ def test_no_html_is_too_broken_to_be_read(html):
 @pytest.mark.parametrize("reader", [as_text, excerpt])
 def test_what_is_opened_and_never_closed_adds_no_words(reader, opened):
     assert reader(f"The words {opened}") in ("The words", f"The words {opened}")
-    assert first_image(f"The words {opened}") in ("", "/a.png")
 
 
 @pytest.mark.parametrize("hostile", ["<" * 300_000, "&" * 300_000, "<a " * 100_000, "x" * 300_000])
@@ -161,45 +158,21 @@ def test_an_excerpt_begins_where_the_post_does(text):
 
 
 @pytest.mark.parametrize(
-    "skipped",
+    ("html", "lines"),
     [
-        '<img src="/p.gif" width="1" height="1">',
-        '<img src="/p.gif" width="1px">',
-        '<img src="/p.gif" height=" 0 ">',
-        '<img src="/p.gif" width="0.5">',
-        '<img src="/p.gif" width="79" height="600">',
-        '<img src="/p.gif" style="width:1px;height:1px">',
-        '<img src="data:image/gif;base64,AA">',
-        '<img src=" DATA:image/gif;base64,AA">',
-        '<img src="">',
-        '<img src=" ">',
-        "<img>",
+        (
+            "<h2>Stairs</h2><p>One <b>knee</b>.</p><ul><li>Up<li>Down</ul>",
+            "Stairs|One knee.|Up|Down",
+        ),
+        ("<div>One<div>Two</div>Three</div>", "One|Two|Three"),
+        ("One<br>line<br><br>Two<br /> <br /> <br />Three", "One line|Two|Three"),
+        ("One<br>two<br>three", "One two three"),
+        ("<p>One</p><p>&nbsp;</p><p>Two</p>", "One|Two"),
+        ("<table><tr><td>A<td>B</table>", "A|B"),
+        ("Words <iframe src=x><p>no frames</p></iframe>", "Words"),
+        ("Words", "Words"),
+        ("", ""),
     ],
 )
-def test_what_is_not_meant_to_be_seen_is_no_picture(skipped):
-    assert first_image(skipped) == ""
-    assert first_image(f'{skipped}<img src="/real.jpg">') == "/real.jpg"
-
-
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        "",
-        'width="100%"',
-        'width="50%"',
-        'width="²"',
-        'width="auto"',
-        'width="600px"',
-        'width="80" height="80"',
-        'style="border-width: 0px; line-height: 20px"',
-        'style="max-height: 60px"',
-    ],
-)
-def test_a_picture_of_any_other_size_is_one(attributes):
-    assert first_image(f'<p>Words</p><IMG {attributes} SRC="/real.jpg"><img src="/b.jpg">') == (
-        "/real.jpg"
-    )
-
-
-def test_words_alone_have_no_picture():
-    assert first_image("Words with 5 < 6 &amp; <b>bold</b>") == ""
+def test_each_block_is_a_line_of_its_own(html, lines):
+    assert paragraphs(html) == [line for line in lines.split("|") if line]

@@ -1,0 +1,1 @@
+"""Asking a server on the web, and being done in time."""
