@@ -164,16 +164,15 @@ def _objection(held: LedgerPost, intake: Intake, *, is_cut: bool) -> tuple[Cause
         begins = opens.astimezone(intake.zone).date()
         return Cause.TOO_EARLY, (
             f"published before {begins}, where this newsletter begins; "
-            "`lettermill posts release` mails it all the same"
+            "`lettermill posts release` overrides that"
         )
     is_old = held.cause in _OLD or (held.cause is None and intake.is_first)
     if is_old and (opens is None or published is None):
         return Cause.BASELINE, (
-            "on the blog before its feed was first read; "
-            "`lettermill posts release` mails it all the same"
+            "on the blog before its feed was first read; `lettermill posts release` overrides that"
         )
     if not held.post.title:
-        return Cause.EMPTY, "it has neither a title nor words; it goes on when the blog adds some"
+        return Cause.EMPTY, "without a title and words; the blog may still add some"
     if is_cut:
         return Cause.CUT_SHORT, "the feed broke off in it; it goes on when a reading repeats it"
     return None, ""

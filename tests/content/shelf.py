@@ -80,6 +80,16 @@ def everything(db) -> list[LedgerPost]:
     return ledger.known_posts(db, keys)
 
 
+def the_one(db, title: str) -> LedgerPost:
+    (found,) = [h for h in everything(db) if h.post.title == title]
+    return found
+
+
+def places(db) -> dict[str, str]:
+    """Where each post is, by its title: its state, or the cause of its absence."""
+    return {h.post.title: h.cause or h.state.value for h in everything(db)}
+
+
 def by_identity(db) -> dict[str, LedgerPost]:
     return {held.identity: held for held in everything(db)}
 

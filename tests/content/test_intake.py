@@ -21,7 +21,7 @@ from content.intake import (
 from content.post import Post
 from tests.conftest import NOON
 from tests.content.builders import LONG, SITE, day, feed_of, post
-from tests.content.shelf import everything, read
+from tests.content.shelf import everything, places, read, the_one
 
 JUST_NOW = NOON - timedelta(minutes=5)
 OPENS = day("2026-11-01")
@@ -45,8 +45,7 @@ def test_the_first_reading_is_the_baseline():
         state=PostState.EXCLUDED,
         cause=Cause.BASELINE,
         reason=(
-            "on the blog before its feed was first read; "
-            "`lettermill posts release` mails it all the same"
+            "on the blog before its feed was first read; `lettermill posts release` overrides that"
         ),
         first_seen=NOON,
         changed=NOON,
@@ -75,7 +74,7 @@ def test_before_the_opening_day_they_may_not(first_read):
     assert (old.state, old.reason) == (
         PostState.EXCLUDED,
         "published before 2026-11-01, where this newsletter begins; "
-        "`lettermill posts release` mails it all the same",
+        "`lettermill posts release` overrides that",
     )
 
 
@@ -160,7 +159,7 @@ def test_a_post_with_neither_title_nor_words_waits_for_some():
     assert (known.state, known.cause, known.reason) == (
         PostState.EXCLUDED,
         Cause.EMPTY,
-        "it has neither a title nor words; it goes on when the blog adds some",
+        "without a title and words; the blog may still add some",
     )
     assert review(known, Intake(now=NOON + timedelta(days=1))) == known
     mended = post(published=JUST_NOW)
@@ -231,15 +230,6 @@ def reading(db, *posts: Post, hours: float, broken: bool = False) -> None:
     read(db, feed_of(*there, broken=broken), now=NOON + timedelta(hours=hours))
 
 
-def states(db) -> dict[str, str]:
-    """Where each post is: its state, or the cause of its absence."""
-    return {h.post.title: h.cause or h.state.value for h in everything(db)}
-
-
-def the_one(db, title: str) -> LedgerPost:
-    return next(h for h in everything(db) if h.post.title == title)
-
-
 def test_the_last_post_of_a_feed_that_breaks_off_is_held_until_it_is_repeated(begun):
     reading(begun, HALF, hours=1, broken=True)
     (cut,) = [h for h in everything(begun) if h.state is PostState.HELD]
@@ -248,18 +238,18 @@ def test_the_last_post_of_a_feed_that_breaks_off_is_held_until_it_is_repeated(be
         "the feed broke off in it; it goes on when a reading repeats it",
     )
     reading(begun, HALF, hours=2, broken=True)
-    assert states(begun)["Half"] == "ready"
+    assert places(begun)["Half"] == "ready"
 
 
 def test_the_other_posts_of_a_feed_that_breaks_off_are_whole(begun):
     reading(begun, post("x", HALF.published), HALF, hours=1, broken=True)
-    assert (states(begun)["X"], states(begun)["Half"]) == ("ready", "cut_short")
+    assert (places(begun)["X"], places(begun)["Half"]) == ("ready", "cut_short")
 
 
 def test_the_whole_of_half_a_post_goes_on(begun):
     reading(begun, HALF, hours=1, broken=True)
     reading(begun, WHOLE, hours=2)
-    assert (states(begun)["Half"], the_one(begun, "Half").post) == ("ready", WHOLE)
+    assert (places(begun)["Half"], the_one(begun, "Half").post) == ("ready", WHOLE)
 
 
 @pytest.mark.parametrize("ago", [timedelta(hours=1), timedelta(hours=5)])
@@ -269,15 +259,15 @@ def test_half_a_post_never_replaces_a_whole_one(begun, ago):
     for hours in (1, 2):
         reading(begun, half, hours=hours, broken=True)
         assert the_one(begun, "Half").post == whole
-    assert states(begun)["Half"] == "ready"
+    assert places(begun)["Half"] == "ready"
 
 
 def test_more_of_a_post_that_still_breaks_off_is_held_too(begun):
     reading(begun, replace(HALF, title="", body=""), hours=1)
-    assert states(begun)[""] == "empty"
+    assert places(begun)[""] == "empty"
     for hours, words in enumerate(["<p>Words", HALF.body], 2):
         reading(begun, replace(HALF, body=words), hours=hours, broken=True)
-        assert (states(begun)["Half"], the_one(begun, "Half").post.body) == ("cut_short", words)
+        assert (places(begun)["Half"], the_one(begun, "Half").post.body) == ("cut_short", words)
 
 
 def test_half_of_a_post_that_was_taken_off_does_not_bring_it_back(begun):
@@ -285,7 +275,7 @@ def test_half_of_a_post_that_was_taken_off_does_not_bring_it_back(begun):
     reading(begun, fresh, hours=0)
     reading(begun, hours=1)
     reading(begun, replace(HALF, published=NOON), hours=2, broken=True)
-    assert (states(begun)["Half"], the_one(begun, "Half").post) == ("withdrawn", fresh)
+    assert (places(begun)["Half"], the_one(begun, "Half").post) == ("withdrawn", fresh)
 
 
 def test_half_a_post_that_has_no_address_yet_gives_way_to_the_whole_one(begun):
@@ -315,9 +305,9 @@ def test_a_settling_post_that_leaves_the_feed_is_held_and_goes_on_when_it_is_bac
         "taken off the feed before it was ready; it goes on when it comes back",
     )
     reading(begun, hours=9)
-    assert states(begun)["Fresh"] == "withdrawn"
+    assert places(begun)["Fresh"] == "withdrawn"
     reading(begun, FRESH, hours=10)
-    assert states(begun)["Fresh"] == "ready"
+    assert places(begun)["Fresh"] == "ready"
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -326,23 +316,23 @@ def test_a_settling_post_that_slid_out_of_the_feed_goes_on(begun, known):
     reading(begun, FRESH, hours=0)
     reading(begun, *[newer] * known, FRESH, hours=0)
     read(begun, feed_of(newer), now=NOON + timedelta(hours=1))
-    assert states(begun)["Fresh"] == "ready"
+    assert places(begun)["Fresh"] == "ready"
 
 
 def test_it_is_held_when_newer_posts_are_left_and_older_ones(begun):
     newer = post("newer", NOON + timedelta(minutes=1))
     for hours, there in enumerate([[FRESH], [newer, FRESH], [newer]]):
         reading(begun, *there, hours=hours / 9)
-    assert (states(begun)["Fresh"], states(begun)["Newer"]) == ("withdrawn", "settling")
+    assert (places(begun)["Fresh"], places(begun)["Newer"]) == ("withdrawn", "settling")
 
 
 def test_of_a_broken_feed_nobody_can_say_what_is_missing(begun):
     reading(begun, FRESH, hours=0)
     reading(begun, hours=1, broken=True)
-    assert states(begun)["Fresh"] == "settling"
+    assert places(begun)["Fresh"] == "settling"
 
 
 def test_a_post_that_had_settled_may_leave_the_feed(begun):
     reading(begun, WHOLE, hours=0)
     reading(begun, hours=1)
-    assert states(begun)["Half"] == "ready"
+    assert places(begun)["Half"] == "ready"

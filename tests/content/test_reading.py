@@ -9,17 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.identity import recognise, sight
-from content.intake import Cause, Intake, LedgerPost, PostState
+from content.intake import Cause, Intake, PostState
 from content.post import Post
 from content.reading import Facts, pass_time, weigh
 from tests.conftest import NOON
 from tests.content.builders import FEED, feed_of, held, post
-from tests.content.shelf import everything, fresh_ledger, read
+from tests.content.shelf import everything, fresh_ledger, places, read, the_one
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-BASELINE = (
-    "on the blog before its feed was first read; `lettermill posts release` mails it all the same"
-)
+BASELINE = "on the blog before its feed was first read; `lettermill posts release` overrides that"
 
 
 def archive(count: int, *, before: timedelta = DAY) -> list[Post]:
@@ -31,53 +29,44 @@ def new(*names: str, ago: timedelta = HOUR) -> list[Post]:
     return [post(name, NOON - ago) for name in names]
 
 
-def states(db) -> dict[str, str]:
-    """Where each post is: its state, or the cause of its absence."""
-    return {h.post.title: h.cause or h.state.value for h in everything(db)}
-
-
-def the_one(db, title: str) -> LedgerPost:
-    return next(h for h in everything(db) if h.post.title == title)
-
-
 def test_the_first_reading_is_the_baseline_and_what_comes_later_is_new(db):
     read(db, feed_of(*archive(2)), now=NOON)
     read(db, feed_of(*new("fresh", ago=4 * HOUR), *archive(2)), now=NOON)
-    assert states(db) == {"Old0": "baseline", "Old1": "baseline", "Fresh": "ready"}
+    assert places(db) == {"Old0": "baseline", "Old1": "baseline", "Fresh": "ready"}
     assert the_one(db, "Old0").reason == BASELINE
 
 
 def test_an_opening_day_lets_in_what_is_not_older(db):
     read(db, feed_of(*archive(3)), now=NOON, opens=NOON - 8 * DAY)
-    assert states(db) == {"Old0": "ready", "Old1": "ready", "Old2": "too_early"}
+    assert places(db) == {"Old0": "ready", "Old1": "ready", "Old2": "too_early"}
 
 
 def test_an_opening_day_named_later_lets_in_what_the_baseline_had(db):
     read(db, feed_of(*archive(3)), now=NOON)
     read(db, feed_of(*archive(3)), now=NOON + HOUR, opens=NOON - 8 * DAY)
-    assert states(db) == {"Old0": "ready", "Old1": "ready", "Old2": "too_early"}
+    assert places(db) == {"Old0": "ready", "Old1": "ready", "Old2": "too_early"}
 
 
 def test_an_opening_day_does_not_let_in_what_was_taken_off_the_feed_since(db):
     gone, *others = archive(3)
     read(db, feed_of(gone, *others), now=NOON)
     read(db, feed_of(*others), now=NOON + HOUR, opens=NOON - 8 * DAY)
-    assert states(db) == {"Old0": "withdrawn", "Old1": "ready", "Old2": "too_early"}
+    assert places(db) == {"Old0": "withdrawn", "Old1": "ready", "Old2": "too_early"}
 
 
 def test_a_feed_of_the_newest_ten_reaches_further_back_when_one_is_deleted(db):
     blog = archive(12)
     read(db, feed_of(*blog[:10]), now=NOON)
     read(db, feed_of(*blog[:4], *blog[5:11]), now=NOON + DAY)
-    assert states(db)["Old10"] == "baseline"
+    assert places(db)["Old10"] == "baseline"
     read(db, feed_of(*new("fresh", ago=4 * HOUR), *blog), now=NOON + DAY)
-    assert Counter(states(db).values()) == {"baseline": 12, "ready": 1}
+    assert Counter(places(db).values()) == {"baseline": 12, "ready": 1}
 
 
 def test_so_does_one_whose_first_reading_broke_off(db):
     read(db, feed_of(*archive(6)[:2], broken=True), now=NOON)
     read(db, feed_of(*archive(6)), now=NOON + HOUR)
-    assert set(states(db).values()) == {"baseline"}
+    assert set(places(db).values()) == {"baseline"}
 
 
 def test_a_post_dated_back_is_new_unless_it_is_older_than_all_the_baseline(db):
@@ -85,14 +74,14 @@ def test_a_post_dated_back_is_new_unless_it_is_older_than_all_the_baseline(db):
     *_, oldest = archive(3)
     back = [post("back", NOON - 10 * DAY), post("twin", oldest.published)]
     read(db, feed_of(*back, *archive(3)), now=NOON)
-    assert (states(db)["Back"], states(db)["Twin"]) == ("ready", "ready")
+    assert (places(db)["Back"], places(db)["Twin"]) == ("ready", "ready")
 
 
 def test_on_a_blog_that_began_empty_every_post_is_new_whatever_its_date(db):
     read(db, feed_of(), now=NOON)
     read(db, feed_of(post("b", NOON - DAY)), now=NOON + DAY)
     read(db, feed_of(post("b", NOON - DAY), post("a", NOON - 9 * DAY)), now=NOON + DAY)
-    assert states(db) == {"B": "ready", "A": "ready"}
+    assert places(db) == {"B": "ready", "A": "ready"}
 
 
 @given(st.integers(1, 4), st.lists(st.tuples(st.integers(0, 9), st.integers(1, 12)), max_size=5))
@@ -105,7 +94,7 @@ def test_nothing_old_is_mailed_however_the_feed_is_cut(first, readings):
             blog = [each for n, each in enumerate(blog) if n == 0 or n != deleted]
             fresh = new(*(f"new{n}" for n in range(hours + 1)))
             read(db, feed_of(*[*fresh, *blog][:size]), now=NOON + hours * HOUR)
-        mailable = {title for title, state in states(db).items() if state != "baseline"}
+        mailable = {title for title, state in places(db).items() if state != "baseline"}
         assert all(title.startswith("New") for title in mailable)
 
 
@@ -141,12 +130,18 @@ def test_more_new_posts_than_in_the_busiest_month_are_held(db):
         (title, Cause.FLOOD, FLOOD) for title in "XYZ"
     }
     read(db, feed_of(*new("x", "y", "z", ago=9 * HOUR), *blog), now=NOON + 9 * DAY)
-    assert Counter(states(db).values()) == {"baseline": 3, "flood": 3}
+    assert Counter(places(db).values()) == {"baseline": 3, "flood": 3}
 
 
 def test_as_many_as_in_the_busiest_month_go_on(db):
     read(db, feed_of(*new("x", "y", ago=4 * HOUR), *busy_blog(db)), now=NOON)
-    assert (states(db)["X"], states(db)["Y"]) == ("ready", "ready")
+    assert (places(db)["X"], places(db)["Y"]) == ("ready", "ready")
+
+
+def test_months_whose_posts_have_left_the_feed_count_too(db):
+    *_, last = busy_blog(db)
+    read(db, feed_of(*new("x", "y", ago=4 * HOUR), last), now=NOON)
+    assert (places(db)["X"], places(db)["Y"]) == ("ready", "ready")
 
 
 @pytest.mark.parametrize(("days", "most"), [(31, 2), (32, 4), (62, 4), (63, 6)])
@@ -154,13 +149,13 @@ def test_after_months_without_a_reading_there_may_be_more(db, days, most):
     blog = busy_blog(db)
     fresh = new(*(f"new{n}" for n in range(most)))
     read(db, feed_of(*fresh, *blog), now=NOON + days * DAY)
-    assert Counter(states(db).values()) == {"baseline": 3, "ready": most}
+    assert Counter(places(db).values()) == {"baseline": 3, "ready": most}
 
 
 def test_one_more_is_a_flood_after_months_too(db):
     fresh = new(*(f"new{n}" for n in range(5)))
     read(db, feed_of(*fresh, *busy_blog(db)), now=NOON + 62 * DAY)
-    assert Counter(states(db).values()) == {"baseline": 3, "flood": 5}
+    assert Counter(places(db).values()) == {"baseline": 3, "flood": 5}
 
 
 def test_a_post_that_settles_and_is_dated_back_does_not_become_old(db):
@@ -168,7 +163,7 @@ def test_a_post_that_settles_and_is_dated_back_does_not_become_old(db):
     for years in (0, 20):
         fresh = post("fresh", NOON - 365 * years * DAY)
         read(db, feed_of(fresh, *archive(3)), now=NOON)
-    assert states(db)["Fresh"] == "ready"
+    assert places(db)["Fresh"] == "ready"
 
 
 def test_posts_that_go_nowhere_make_no_flood(db):
@@ -177,10 +172,10 @@ def test_posts_that_go_nowhere_make_no_flood(db):
     read(db, feed_of(*blog), now=NOON, opens=opens)
     early = archive(9, before=30 * DAY)
     read(db, feed_of(*new("x", "y"), *early, *blog), now=NOON, opens=opens)
-    assert Counter(states(db).values()) == {"ready": 2, "settling": 2, "too_early": 9}
+    assert Counter(places(db).values()) == {"ready": 2, "settling": 2, "too_early": 9}
     fresh, more = new("v", "w", "z", "u", "t"), archive(10, before=30 * DAY)
     read(db, feed_of(*fresh, *more), now=NOON, opens=opens)
-    assert Counter(states(db).values()) == {
+    assert Counter(places(db).values()) == {
         "ready": 2,
         "withdrawn": 2,
         "too_early": 10,
@@ -197,7 +192,7 @@ def test_a_first_reading_is_no_flood_and_neither_are_the_first_posts_ever(db, op
         replace(each, guid=each.guid * 2, title=f"{each.title}!", link="") for each in archive(9)
     ]
     read(db, feed_of(*there), now=NOON, opens=NOON - 90 * DAY, source=other)
-    assert Counter(states(db).values()) == {"ready": 18}
+    assert Counter(places(db).values()) == {"ready": 18}
 
 
 def test_a_first_reading_is_no_flood_even_if_the_feed_had_posts():
@@ -214,7 +209,7 @@ NEW_ADDRESS = "https://blog.example/feed2"
 def test_a_feed_at_a_new_address_takes_over_and_does_not_begin_anew(db):
     read(db, feed_of(*archive(3)), now=NOON)
     read(db, feed_of(*new("fresh"), *archive(5)), now=NOON, source=NEW_ADDRESS)
-    assert states(db) == {f"Old{n}": "baseline" for n in range(5)} | {"Fresh": "settling"}
+    assert places(db) == {f"Old{n}": "baseline" for n in range(5)} | {"Fresh": "settling"}
     assert {h.post.feed for h in everything(db)} == {NEW_ADDRESS}
     assert f"guid old0 in {NEW_ADDRESS}" in the_one(db, "Old0").keys
 
@@ -224,14 +219,14 @@ def test_a_feed_that_takes_over_with_far_more_posts_is_a_flood(db):
     read(db, feed_of(*archive(3)), now=NOON)
     others = [post(f"other{n}", NOON - n * HOUR) for n in range(4)]
     read(db, feed_of(*others, *archive(1)), now=NOON, source=NEW_ADDRESS)
-    assert Counter(states(db).values()) == {"baseline": 3, "flood": 4}
+    assert Counter(places(db).values()) == {"baseline": 3, "flood": 4}
 
 
 def test_a_flood_does_not_count_as_usual_when_a_feed_takes_over(db):
     read(db, feed_of(*archive(1)), now=NOON)
     read(db, feed_of(*new("x", "y"), *archive(1)), now=NOON)
     read(db, feed_of(*new("x", "y", "z", "w"), *archive(1)), now=NOON, source=NEW_ADDRESS)
-    assert Counter(states(db).values()) == {"baseline": 1, "flood": 4}
+    assert Counter(places(db).values()) == {"baseline": 1, "flood": 4}
 
 
 BOTH = (FEED, NEW_ADDRESS)
@@ -244,7 +239,7 @@ def test_a_post_in_two_feeds_belongs_to_the_first_that_had_it(db):
     before = the_one(db, "Shared")
     copy = replace(shared, guid="77", title="Shared!", body="Mended.")
     read(db, feed_of(copy, *archive(2)), now=NOON, source=NEW_ADDRESS, sources=BOTH)
-    assert states(db) == {"Shared": "ready", "Old0": "baseline", "Old1": "baseline"}
+    assert places(db) == {"Shared": "ready", "Old0": "baseline", "Old1": "baseline"}
     assert the_one(db, "Shared").post == before.post
     assert f"guid 77 in {NEW_ADDRESS}" in the_one(db, "Shared").keys
 

@@ -70,7 +70,7 @@ def edit(db: Database, period: Period = NOVEMBER, *, approve: bool = False, **ru
 def test_of_what_was_there_at_first(blog):
     assert why(blog, "old") == (
         "It is not mailed: on the blog before its feed was first read; "
-        "`lettermill posts release` mails it all the same."
+        "`lettermill posts release` overrides that."
     )
 
 
@@ -78,14 +78,14 @@ def test_of_what_is_from_before_the_newsletter(blog):
     publish(blog, HIPS, opens=day("2026-11-20T23:00"))
     assert why(blog) == (
         "It is not mailed: published before 2026-11-20, where this newsletter begins; "
-        "`lettermill posts release` mails it all the same."
+        "`lettermill posts release` overrides that."
     )
 
 
 def test_of_what_has_nothing_to_show(blog):
     publish(blog, replace(HIPS, title="", body=""))
     assert why(blog) == (
-        "It is not mailed: it has neither a title nor words; it goes on when the blog adds some."
+        "It is not mailed: without a title and words; the blog may still add some."
     )
 
 
