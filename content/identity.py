@@ -5,10 +5,10 @@ give one guid or one link to several posts; none of it may make a new post look 
 
 Given up, because either answer may be the wrong one:
 - A post whose guid and link change, and two of its title, date and words, counts as new. So does
-  one of which nothing but the guid, or nothing but the link beside another guid, is as it was:
-  some feeds give one guid for ever, and slugs are used again.
-- Two posts with one title and one date, of which the feed has only one at a time, count as one;
-  so do two with one guid and one link, or without a guid at one link.
+  one of which nothing but the guid, or but the link beside another guid, is as it was: some feeds
+  give one guid for ever, and slugs are used again.
+- Two posts with one title and one date count as one when the feed has only one at a time; so do
+  two with one guid and one link, or without a guid at one link.
 """
 
 import hashlib
@@ -84,11 +84,6 @@ def keys_of(post: Post, *, home: str) -> Keys:
     )
 
 
-def link_key(link: str) -> str:
-    """The key of a post that stands at this address."""
-    return f"link {canonical_link(link)}"
-
-
 def canonical_link(link: str) -> str:
     """An address without what may differ between two links to one page.
 
@@ -97,7 +92,8 @@ def canonical_link(link: str) -> str:
     """
     try:
         parts = urlsplit(link.strip())
-        host, port = _canonical_host(parts.hostname or ""), parts.port
+        host, port = (parts.hostname or "").rstrip(".").removeprefix("www."), parts.port
+        host = host.encode("idna").decode()  # münchen.example is xn--mnchen-3ya.example
         # Old blogs percent-encode Latin-1, which is no UTF-8: such bytes stay what they are.
         path = unquote(parts.path, errors="surrogateescape")
         path = quote(path, safe="/:@!$&'()*+,;=~", errors="surrogateescape").rstrip("/")
@@ -110,9 +106,9 @@ def canonical_link(link: str) -> str:
     return f"{host}{f':{port}' if port not in (None, 80, 443) else ''}{path}{query}{page}"
 
 
-def _canonical_host(host: str) -> str:
-    """A host in the letters the network uses: münchen.example is xn--mnchen-3ya.example."""
-    return host.rstrip(".").removeprefix("www.").encode("idna").decode()
+def link_key(link: str) -> str:
+    """The key of a post that stands at this address."""
+    return f"link {canonical_link(link)}"
 
 
 def _tracks(parameter: str) -> bool:
@@ -133,7 +129,14 @@ def sight(feed: Feed) -> list[tuple[Post, Keys]]:
         if seen.isdisjoint(marks):
             sighted.append((post, keys))
         seen |= marks
-    return sighted
+    whole = {(name, k.content) for _, k in sighted if k.place for name in (k.guid, k.link, "")}
+    return [(post, keys) for post, keys in sighted if not _is_copy(keys, whole)]
+
+
+def _is_copy(keys: Keys, whole: set[tuple[str, str]]) -> bool:
+    """Tell whether an entry without guid or link repeats one that has both."""
+    names = {keys.guid, keys.link} - {""} or {""}
+    return not keys.place and any((name, keys.content) in whole for name in names)
 
 
 def _marks(post: Post, keys: Keys) -> set[tuple[str, ...]]:
@@ -162,6 +165,7 @@ def recognise(sighted: Sequence[tuple[Post, Keys]], known: Iterable[LedgerPost])
     reading.match(lambda keys: keys.link, also=_alike)
     reading.match(lambda keys: keys.link, also=_no_guid)
     reading.match(lambda keys: keys.date, also=_same_words)
+    reading.match_the_rest()
     return reading.sightings()
 
 
@@ -216,6 +220,21 @@ class _Reading:
             if id(holders[0]) not in self.taken and also(post, keys, holders[0]):
                 self.found[n] = holders[0]
                 self.taken.add(id(holders[0]))
+
+    def match_the_rest(self) -> None:
+        """Match what is as it was in every way, even if it is so with many posts.
+
+        Without this, what cannot be told apart would be new again at each reading.
+        """
+        for n, (_, keys) in enumerate(self.sighted):
+            if n in self.found:
+                continue
+            fewest = min((self.holders.get(key, []) for key in keys.kept), key=len)
+            free = (held for held in fewest if id(held) not in self.taken)
+            for held in (held for held in free if keys.kept <= held.keys):
+                self.found[n] = held
+                self.taken.add(id(held))
+                break
 
     def sightings(self) -> list[Sighting]:
         """Every post, the new ones with an identity that no other has."""

@@ -206,6 +206,20 @@ def test_a_guid_that_another_post_had_does_not_outdo_title_and_date():
     assert seen_as([replace(one, guid=other.guid)], one, other) == [one]
 
 
+def test_keys_of_three_posts_do_not_make_a_fourth_one_of_them():
+    first = replace(BACKS, guid="1", link=SITE)
+    twins = [replace(HIPS, guid=name, link=f"{SITE}{name}") for name in ("a", "b")]
+    assert seen_as([replace(HIPS, guid="1", link=SITE)], first, *twins) == [None]
+
+
+def test_two_posts_of_a_reading_are_never_one_of_the_ledger():
+    (known,) = in_ledger(HIPS)
+    moved = replace(HIPS, link=f"{SITE}hips-2")
+    known = replace(known, keys=known.keys | keys_of(moved, home=SITE).kept)
+    found = recognise(sight(feed_of(HIPS, moved)), [known])
+    assert [sighting.known for sighting in found] == [known, None]
+
+
 def test_a_post_is_mended_while_another_appears_beside_it_at_the_one_link_of_all():
     before, new = (replace(each, guid="", link=f"{SITE}podcast") for each in (HIPS, BACKS))
     before = replace(before, body=LONG)
@@ -234,6 +248,14 @@ def test_one_entry_may_stand_in_a_feed_in_two_versions(version):
     assert [post for post, _ in sight(feed_of(HIPS, BACKS, second, third))] == [HIPS, BACKS]
 
 
+@pytest.mark.parametrize("lacks", [{"link": SITE}, {"guid": ""}, {"guid": "", "link": SITE}])
+def test_an_entry_may_stand_in_a_feed_again_without_its_guid_or_link(lacks):
+    bare = replace(HIPS, **lacks)
+    assert [post for post, _ in sight(feed_of(bare, HIPS, bare))] == [HIPS]
+    other = replace(bare, title="Other", published=NOON + DAY)
+    assert [post for post, _ in sight(feed_of(other, HIPS))] == [other, HIPS]
+
+
 def test_a_new_post_gets_a_name_that_no_other_has():
     """One guid for three posts: the first has its name, the others those of their links."""
     known = in_ledger(*shared(guid="1")[:3])
@@ -244,7 +266,9 @@ def test_a_new_post_gets_a_name_that_no_other_has():
 def test_a_name_is_found_even_where_nothing_tells_two_posts_apart():
     bare = replace(HIPS, guid="", link=SITE)
     content = keys_of(bare, home=SITE).content
-    twins = [replace(in_ledger(bare)[0], identity=name) for name in (content, f"{content} 2")]
+    (known,) = in_ledger(bare)
+    names = (content, f"{content} 2")
+    twins = [replace(known, identity=name, keys=frozenset({content})) for name in names]
     (sighting,) = recognise(sight(feed_of(bare)), twins)
     assert (sighting.known, sighting.identity) == (None, f"{content} 3")
 
@@ -273,3 +297,27 @@ def test_no_post_is_two_and_no_two_are_one_however_a_blog_misbehaves(kinds, data
             seen |= {each.summary for each in there}
             assert {(b or a).post.summary == a.post.summary for b, a in changes} <= {True}
             assert sorted(h.post.summary for h in everything(db)) == sorted(seen)
+
+
+nonsense = st.lists(
+    st.builds(
+        lambda guid, link, title, date, body: replace(
+            post(guid, date, title=title, body=body), link=link
+        ),
+        st.sampled_from(["", "1", "2"]),
+        st.sampled_from([SITE, f"{SITE}a", f"{SITE}b"]),
+        st.sampled_from("AB"),
+        st.sampled_from([None, NOON, NOON - DAY]),
+        st.sampled_from(["", LONG, LONG.upper()]),
+    ),
+    max_size=6,
+)
+
+
+@given(st.lists(nonsense, min_size=1, max_size=4))
+def test_a_document_read_twice_has_nothing_new_the_second_time(documents):
+    """Whatever came before, and however little tells its posts apart."""
+    with fresh_ledger() as db:
+        for document in [*documents, documents[-1]]:
+            changes = read(db, feed_of(*document), now=NOON)
+        assert [after for before, after in changes if before is None] == []
