@@ -91,10 +91,11 @@ def count_closed(db: Database) -> dict[str, int]:
 
 
 def busiest_month(db: Database, source: str) -> int:
-    """The most posts of one calendar month (UTC) that this feed ever had."""
+    """The most posts of one calendar month (UTC) that this feed ever had, floods left out."""
     rows = db.query(
         """SELECT coalesce(max(n), 0) AS most
-             FROM (SELECT count(*) AS n FROM posts WHERE feed = :feed
+             FROM (SELECT count(*) AS n FROM posts
+                    WHERE feed = :feed AND cause IS NOT 'flood'
                     GROUP BY substr(coalesce(published, first_seen), 1, 7))""",
         {"feed": source},
     )

@@ -71,7 +71,9 @@ def collect_posts(resources: Resources, polite: bool = False) -> Reading:
     that are gone for good; a person, or an edition that is due, asks again.
     """
     with open_session() as web:
-        return Reading(tuple(_read(resources, feed, web, polite) for feed in _feeds(resources)))
+        reading = Reading(tuple(_read(resources, feed, web, polite) for feed in _feeds(resources)))
+    _settle_the_rest(resources)
+    return reading
 
 
 def collect_for_digest(resources: Resources) -> Reading:
@@ -118,6 +120,15 @@ def _read(resources: Resources, feed: FeedSettings, web: Web, polite: bool) -> F
         return _told(failing, failure=str(error))
 
 
+def _settle_the_rest(resources: Resources) -> None:
+    """Let time pass for posts of feeds that the settings name no more: theirs are still owed."""
+    db, named = resources.db, {feed.source for feed in _feeds(resources)}
+    for health in content.health_store.list_health(db):
+        if health.source not in named:
+            facts = _facts(resources, FeedSettings(source=health.source), health)
+            content.ledger.record_changes(db, pass_time(facts), now=facts.intake.now)
+
+
 def _take_in(
     resources: Resources, settings: FeedSettings, health: FeedHealth, fetched: Fetched
 ) -> FeedReading:
@@ -151,6 +162,7 @@ def _facts(resources: Resources, settings: FeedSettings, health: FeedHealth) -> 
             opens=opens,
             is_first=health.first_read is None,
             settling=timedelta(minutes=settings.settling_minutes),
+            zone=resources.zone,
         ),
         moving=content.ledger.moving_posts(db, settings.source, opens=opens),
         busiest_month=content.ledger.busiest_month(db, settings.source),

@@ -60,7 +60,8 @@ def drop_posts(resources: Resources, link: str) -> int:
     Raises:
         NoSuchPost: no feed has had a post at this address.
     """
-    reason = f"left out by hand on {resources.clock.now().astimezone(resources.zone).date()}"
+    day = resources.clock.now().astimezone(resources.zone).date()
+    reason = f"left out by hand on {day}; `lettermill posts release` takes it back"
     return sum(
         content.ledger.set_aside(
             resources.db, held, held.moved(PostState.EXCLUDED, Cause.AUTHOR, reason)

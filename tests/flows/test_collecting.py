@@ -9,6 +9,7 @@ from werkzeug import Response
 from content.errors import FeedUnreachable
 from flows import collecting, jobs
 from flows.resources import open_resources
+from tests.content.builders import rss
 from tests.flows.blogs import NOON, collect, item, states
 from tests.flows.homes import change
 from tests.flows.test_cli import Ran
@@ -130,6 +131,17 @@ def test_an_author_who_puts_in_the_new_address_does_not_begin_anew(blog, newslet
     change(newsletter, blog.url, blog.server.url_for("/feed2"))
     assert collect().new == 1
     assert states() == {"Old": "excluded", "New": "ready"}
+
+
+def test_a_post_settles_though_its_feed_was_taken_out_of_the_settings(blog, newsletter):
+    collect()
+    blog.publish(item("fresh", published=NOON))
+    collect()
+    blog.server.expect_request("/feed2").respond_with_data(rss(), content_type="text/xml")
+    change(newsletter, blog.url, blog.server.url_for("/feed2"))
+    blog.clock.shift(timedelta(hours=1))
+    collect()
+    assert states() == {"Fresh": "ready"}
 
 
 def test_one_of_two_feeds_that_fails_does_not_keep_the_other_back(blog, newsletter):

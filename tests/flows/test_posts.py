@@ -25,6 +25,14 @@ def test_a_flood_is_held_told_and_let_go_by_a_word(blog):
     assert Ran("posts", "held").out == "No post is held.\n"
 
 
+def test_a_second_flood_is_held_as_well(blog):
+    blog.publish(item("old"))
+    collect()
+    for first in (1, 4):
+        blog.publish(*(item(f"p{n}") for n in range(first, first + 3)), item("old"))
+        assert [feed.held for feed in collect().feeds] == [3]
+
+
 def test_a_post_dropped_by_hand_stays_out_until_it_is_released(blog):
     collect()
     blog.publish(item("new"))
