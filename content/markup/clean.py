@@ -7,6 +7,7 @@ out the same: no program that reads it finds another tree in it.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 
 import nh3
@@ -35,14 +36,12 @@ def clean_html(html: str, *, base: str, post_link: str) -> str:
     What a letter cannot show (a video, a form) becomes a link to its page, or to `post_link`.
     HTML that two parsers do not come to agree on is hostile; only its words are left.
     """
-    try:
+    with suppress(etree.XMLSyntaxError):  # then it does not settle, either
         for _ in range(_PASSES):
             again = _clean_once(html, base, post_link)
             if again == html:
                 return html
             html = again
-    except etree.XMLSyntaxError:
-        pass
     words = [escape(line) for line in paragraphs(html)]
     return _clean_once(_as_paragraphs(words), base, post_link)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -43,13 +44,11 @@ def parse_html(html: str) -> etree._Element | None:
     target: Any = builder  # lxml calls the methods that are there; its types want them all
     parser = etree.HTMLParser(target=target, huge_tree=True, encoding="utf-8")
     source = readable(html).encode()
-    try:
+    with suppress(_TooMuchError, etree.LxmlError):  # what was read until then is there
         # In pieces, because libxml2 reads to the end of a piece whatever we say.
         for start in range(0, len(source), _PIECE):
             parser.feed(source[start : start + _PIECE])
         parser.close()
-    except (_TooMuchError, etree.LxmlError):  # what was read until then is there
-        pass
     return builder.close()
 
 
