@@ -25,7 +25,7 @@ from content.errors import TemplateBroken
 
 # Text at even places, the name of a slot at odd ones; so the number of places is odd.
 Slotted = tuple[str, ...]
-SLOTS = ("first_name", "exit")
+SLOTS = ("first_name", "exit", "preferences")
 
 # mrml lets any other tag pass, and the mail comes out with a hole (mrml#50).
 _TAGS = frozenset(
@@ -46,6 +46,14 @@ class Letter:
     text: Slotted
 
 
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Every letter of an edition by its variant, and the public copy, which no reader is in."""
+
+    by_variant: Mapping[str, Letter]
+    public: str
+
+
 def open_templates(*folders: Path) -> jinja2.Environment:
     """Find templates in these folders; an earlier folder goes before a later one."""
     templates = jinja2.Environment(
@@ -60,28 +68,55 @@ def open_templates(*folders: Path) -> jinja2.Environment:
     return templates
 
 
+def render_letters(
+    edition: Edition, templates: jinja2.Environment, *, about: Mapping[str, Any]
+) -> Letters:
+    """Make the letters of an edition; `about` holds what templates say of the newsletter.
+
+    Raises:
+        TemplateBroken: a template, or the MJML it makes, is not right. The text names where.
+    """
+    by_variant = {
+        name: render_letter(variant, templates, about=about)
+        for name, variant in edition.variants().items()
+    }
+    return Letters(by_variant, _render_public(edition, templates, about))
+
+
 def render_letter(
     edition: Edition, templates: jinja2.Environment, *, about: Mapping[str, Any]
 ) -> Letter:
-    """Make the letter of an edition; `about` holds what templates say of the newsletter.
+    """Make the letter of an edition with its usual program.
 
     Raises:
-        TemplateBroken: the template, or the MJML it makes, is not right. The text names where.
+        TemplateBroken: as above.
     """
     seed = hashlib.sha256(repr((edition, sorted(about.items()))).encode()).hexdigest()[:12]
     # The mark holds a hash of all that goes into the letter, so nothing in it can contain one.
     marks = {name: f"slot{seed}Z{name}Z" for name in SLOTS}
-    values = {"edition": edition, "slot": marks, **about}
-    html = compile_mjml(_fill(templates, "emails/digest.mjml", values))
-    text = _tidy(_fill(templates, "emails/digest.txt", values))
+    values = {"edition": edition, "slot": marks, "public": False, **about}
+    mjml, plain = f"emails/{edition.kind}.mjml", f"emails/{edition.kind}.txt"
+    html = compile_mjml(_fill(templates, mjml, values))
+    text = _tidy(_fill(templates, plain, values))
     way_out = f"{about['exit_url']}{marks['exit']}"
-    _require_exit("emails/digest.mjml", lxml.html.fromstring(html).xpath("//a/@href"), way_out)
-    _require_exit("emails/digest.txt", [text], way_out)
+    _require_exit(mjml, lxml.html.fromstring(html).xpath("//a/@href"), way_out)
+    _require_exit(plain, [text], way_out)
     return Letter(
         subject=edition.title,
-        html=_split("emails/digest.mjml", html, seed),
-        text=_split("emails/digest.txt", text, seed),
+        html=_split(mjml, html, seed),
+        text=_split(plain, text, seed),
     )
+
+
+def _render_public(
+    edition: Edition, templates: jinja2.Environment, about: Mapping[str, Any]
+) -> str:
+    """The copy for everybody: no slot is in it, so nothing of a reader can be."""
+    site = about["newsletter"]["site"]
+    nobody = {"exit_url": site, "preferences_url": site, "slot": dict.fromkeys(SLOTS, "")}
+    nobody["slot"]["first_name"] = about["name_if_unknown"]
+    values = {**about, **nobody, "edition": edition, "public": True}
+    return compile_mjml(_fill(templates, f"emails/{edition.kind}.mjml", values))
 
 
 def compile_mjml(mjml: str) -> str:

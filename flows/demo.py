@@ -14,7 +14,7 @@ from flows.errors import SettingsWrong
 from flows.newsletter import write_preview
 from flows.plan import Plan, PlannedPost, make_plan
 from flows.resources import OUR_TEMPLATES, open_resources, set_home
-from flows.settings import FILE
+from flows.settings_file import FILE
 from flows.show import letters_table
 from flows.status import EditionStatus, load_status
 from subscribers.importing import import_list

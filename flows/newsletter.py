@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-import content.store
 from content.letter import fill
+from content.letter_store import load_letters
 from flows.errors import SettingsWrong
 from flows.resources import OUR_TEMPLATES, Resources
-from flows.settings import FILE
+from flows.settings_file import FILE
 
 SAMPLE_READER = "Ada"
 
@@ -54,8 +54,8 @@ def write_preview(resources: Resources, key: str) -> PreviewFiles:
     Raises:
         NoSuchEdition: nothing was prepared under this key.
     """
-    letter = content.store.load_letter(resources.db, key)
-    values = {"first_name": SAMPLE_READER, "exit": "preview"}
+    letter = next(iter(load_letters(resources.db, key).values()))
+    values = {"first_name": SAMPLE_READER, "exit": "preview", "preferences": "preview"}
     folder = resources.home / "preview"
     folder.mkdir(exist_ok=True)
     files = PreviewFiles(folder / f"{key}.html", folder / f"{key}.txt")

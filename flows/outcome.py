@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import content.store
-import delivery.ledger
+import delivery.store
 from content.edition import EditionState
-from content.errors import NoSuchEdition
 from delivery.mailing import DeliveryState
 from flows.resources import Resources
 
@@ -26,16 +25,14 @@ class Outcome:
 
 def edition_outcome(resources: Resources, key: str) -> Outcome:
     """How far an edition has come, from what is written down."""
-    edition = content.store.find_edition(resources.db, key)
-    if edition is None:
-        raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
-    tally = delivery.ledger.tally(resources.db, key)
+    edition = content.store.get_edition(resources.db, key)
+    tally = delivery.store.tally(resources.db, key)
     return Outcome(
         key=key,
         state=edition.state,
         content_hash=edition.content_hash,
         note=edition.reason,
-        paused=delivery.ledger.paused_mailings(resources.db).get(key, ""),
+        paused=delivery.store.paused_mailings(resources.db).get(key, ""),
         provider=resources.settings.provider.name,
         letters={state.value: count for state, count in tally.states.items()},
     )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,13 @@ import content.schema
 import delivery.schema
 import subscribers.schema
 from content.letter import open_templates
+from content.markup.language import writing_direction
 from delivery.providers.base import Provider
 from delivery.sending import Clock
 from flows.errors import SettingsWrong
-from flows.settings import FILE, Secrets, Settings, load_settings
-from subscribers.links import ExitLinks
+from flows.settings import Secrets, Settings
+from flows.settings_file import FILE, load_settings
+from subscribers.links import ReaderLinks
 
 HOME_VARIABLE = "LETTERMILL_HOME"
 OUR_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -49,6 +51,11 @@ class Resources:
         return ZoneInfo(self.settings.zone)
 
     @property
+    def today(self) -> date:
+        """The day it is where the newsletter is at home."""
+        return self.clock.now().astimezone(self.zone).date()
+
+    @property
     def locks(self) -> Path:
         """The folder of the leases."""
         return self.home / ".lettermill"
@@ -59,9 +66,14 @@ class Resources:
         return open_templates(self.home / "templates", OUR_TEMPLATES)
 
     @cached_property
-    def links(self) -> ExitLinks:
-        """What signs and reads the readers' links."""
-        return ExitLinks(self._keys())
+    def exits(self) -> ReaderLinks:
+        """What signs and reads the readers' ways out."""
+        return ReaderLinks(self._keys(), "unsubscribe")
+
+    @cached_property
+    def preferences(self) -> ReaderLinks:
+        """What signs and reads the links to the readers' preferences."""
+        return ReaderLinks(self._keys(), "preferences")
 
     @property
     def on_trial(self) -> bool:
@@ -108,6 +120,7 @@ class Resources:
             "newsletter": {
                 "name": settings.name,
                 "language": settings.language,
+                "direction": writing_direction(settings.language),
                 "site": settings.site,
                 "site_name": settings.site_name,
                 "intro": settings.letter.intro,
@@ -118,7 +131,9 @@ class Resources:
                 "postal_address": settings.sender.postal_address,
             },
             "theme": settings.theme.model_dump(),
-            "exit_url": settings.exit_prefix,
+            "name_if_unknown": settings.letter.name_if_unknown,
+            "exit_url": settings.page("unsubscribe/"),
+            "preferences_url": settings.page("preferences/"),
         }
 
     def _keys(self) -> list[str]:

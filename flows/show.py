@@ -103,9 +103,17 @@ def show_plan(plan: Plan, out: Console) -> None:
             out.print(
                 f"Program  {escape(plan.program)}: {escape(plan.program_rule)}", soft_wrap=True
             )
+            _show_other_programs(plan, out)
     _show_posts("In it", plan.posts, out)
     _show_posts("Not in it", plan.left_out, out)
     _show_closed(plan.closed, out)
+
+
+def _show_other_programs(plan: Plan, out: Console) -> None:
+    for program, count in plan.readers_by_program.items():
+        if program != plan.program:
+            what = f"get {program}" if program else "get no program"
+            out.print(f"         {count} of the readers {escape(what)}", soft_wrap=True)
 
 
 def _not_written_to(plan: Plan) -> str:

@@ -19,7 +19,13 @@ _HERE = ("127.0.0.1", "::1", "localhost")
 
 def make_site(resources: Resources) -> Starlette:
     """Build the site of one newsletter."""
-    pages = Pages(resources.db, resources.links, resources.clock.now, resources.render_page)
+    pages = Pages(
+        resources.db,
+        resources.exits,
+        resources.preferences,
+        resources.clock.now,
+        resources.render_page,
+    )
     return Starlette(routes=[*pages.routes(), Route("/healthz", _healthy)])
 
 

@@ -12,18 +12,23 @@ from itsdangerous import BadSignature, Signer
 
 from subscribers.errors import BadLink
 
-_PURPOSE = b"lettermill unsubscribe"
 _MAX_TOKEN = 200
 # 43 characters are 256 bits and two to spare, which we leave at zero.
 _SHAPE = re.compile(r".+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
-class ExitLinks:
-    """Signs the way out. `keys` are oldest first: the last one signs, every one is understood."""
+class ReaderLinks:
+    """Signs links for one `purpose`; a token for another is not understood.
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    `keys` are oldest first: the last one signs, every one is understood.
+    """
+
+    def __init__(self, keys: Sequence[str], purpose: str) -> None:
         self._signer = Signer(
-            list(keys), salt=_PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256
+            list(keys),
+            salt=f"lettermill {purpose}",
+            key_derivation="hmac",
+            digest_method=hashlib.sha256,
         )
 
     def sign(self, subscriber_id: str) -> str:

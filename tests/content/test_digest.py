@@ -70,9 +70,9 @@ def test_an_edition_invites_by_title_category_and_words():
     title = held("t", day("2026-11-05"), title="Hip, hip")
     attribute = held("a", day("2026-11-05"), body='<a href="/back">there</a>')
     call = compose(body, title, attribute, programs=[hips, backs]).call_to_action
-    assert call == CallToAction(hips, "its topics fit these posts best (hip in 2 of 3 posts)")
+    assert call == CallToAction(hips, "its topics fit the posts (hip in 2 of 3 posts)", 2)
     assert compose(body, programs=[hips, backs], last_program="Hips").call_to_action == (
-        CallToAction(hips, "its topics fit these posts best (hip in 1 of 1 posts)")
+        CallToAction(hips, "its topics fit the posts (hip in 1 of 1 posts)", 1)
     )
 
 

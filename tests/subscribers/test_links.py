@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from itsdangerous import Signer
 
 from subscribers.errors import BadLink
-from subscribers.links import ExitLinks
+from subscribers.links import ReaderLinks
 
 KEY = "a key of last year, long enough"
 ADA = "Qz3-_x9bTt0L"
@@ -18,8 +18,8 @@ secrets = st.text(string.printable, min_size=16, max_size=40)
 keys = st.lists(secrets, min_size=1, max_size=4, unique=True)
 
 
-def links(*some: str) -> ExitLinks:
-    return ExitLinks(some or [KEY])
+def links(*some: str) -> ReaderLinks:
+    return ReaderLinks(some or [KEY], "unsubscribe")
 
 
 def opens(token: str) -> bool:
