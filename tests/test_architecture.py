@@ -19,6 +19,8 @@ ONLY_IN = {
     "requests_hardened": ("content/web/connection.py",),
     "urllib3": ("content/web/wire.py",),
     "nh3": ("content/markup/clean.py",),
+    "markdown_it": ("content/markup/markdown.py",),
+    "markdownify": ("content/markup/plain.py",),
     "uvicorn": ("flows/site.py",),
     "starlette": ("subscribers/pages.py", "flows/site.py"),
     "typer": (
