@@ -160,3 +160,15 @@ _M003 = """
         PRIMARY KEY (edition_key, post_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX left_out_by_post ON left_out (post_id)"""
+
+
+@migrations()
+def m005_archive(db: Database) -> None:
+    """The public copy of each edition's letter, made with it and shown once it has gone out."""
+    db.execute("""
+        CREATE TABLE archive_pages (
+            edition_key TEXT PRIMARY KEY,
+            title       TEXT NOT NULL,
+            preheader   TEXT NOT NULL,
+            html        TEXT NOT NULL    -- whole page; nothing of a reader is in it
+        ) STRICT""")

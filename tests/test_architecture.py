@@ -22,7 +22,7 @@ ONLY_IN = {
     "markdown_it": ("content/markup/markdown.py",),
     "markdownify": ("content/markup/plain.py",),
     "uvicorn": ("flows/site.py",),
-    "starlette": ("subscribers/pages.py", "flows/site.py"),
+    "starlette": ("subscribers/pages.py", "flows/archive_pages.py", "flows/site.py"),
     "typer": (
         "flows/cli.py",
         "flows/cli_posts.py",
@@ -30,7 +30,14 @@ ONLY_IN = {
         "flows/terminal.py",
     ),
 }
-SQL_IN = {"schema.py", "store.py", "health_store.py", "ledger.py", "resources.py"}
+SQL_IN = {
+    "schema.py",
+    "store.py",
+    "health_store.py",
+    "archive_store.py",
+    "ledger.py",
+    "resources.py",
+}
 SQL_CALLS = {"execute", "executemany", "executescript", "query"}
 # Reading these is the composition root's work; the demo and the choice of where to run set the
 # stage for it.
