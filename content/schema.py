@@ -199,3 +199,13 @@ _M004 = """
     ALTER TABLE editions ADD COLUMN preheader TEXT NOT NULL DEFAULT '';
     ALTER TABLE editions ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
     ALTER TABLE editions ADD COLUMN segment TEXT NOT NULL DEFAULT ''"""
+
+
+@migrations()
+def m005_archive(db: Database) -> None:
+    """The public copy of each edition's letter, made with it and shown once it has gone out."""
+    db.execute("""
+        CREATE TABLE archive_pages (
+            edition_key TEXT PRIMARY KEY,
+            html        TEXT NOT NULL    -- whole page; nothing of a reader is in it
+        ) STRICT""")

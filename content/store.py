@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from content import letter_store
+from content import archive_store, letter_store
 from content.choice import Choice
 from content.edition import Edition, EditionState
 from content.errors import EditionFixed, NoSuchEdition, PostTaken
@@ -102,6 +102,7 @@ def save_draft(
         _write_edition(db, facts, EditionState.DRAFT, "", now)
         letter_store.write_letters(db, edition.key, letters.by_variant)
         letter_store.write_offers(db, edition.key, edition.calls)
+        archive_store.save_page(db, edition.key, letters.public)
         if choice is not None:
             _assign(db, edition.key, choice.chosen)
             _keep_reasons(db, edition.key, choice, now)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from flows.archive_pages import ArchivePages
 from flows.errors import SettingsWrong
 from flows.resources import Resources, open_resources
 from subscribers.pages import Pages
@@ -26,7 +27,8 @@ def make_site(resources: Resources) -> Starlette:
         resources.clock.now,
         resources.render_page,
     )
-    return Starlette(routes=[*pages.routes(), Route("/healthz", _healthy)])
+    archive = ArchivePages(resources)
+    return Starlette(routes=[*pages.routes(), *archive.routes(), Route("/healthz", _healthy)])
 
 
 async def _healthy(_request: Request) -> Response:

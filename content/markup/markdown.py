@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lxml import etree
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -17,6 +18,7 @@ from content.markup.tree import parse_html
 
 # Libxml2 tells of the first three whatever it reads.
 _KEPT = {"html", "head", "body"} | ALLOWED | GROUPS - {"form"} | RENAMED.keys()
+_NAMES = {"a": "href", "img": "src"}
 _SHOWN = 80  # characters of an address
 _NO_SCHEME = re.compile(r"\s*www\.", re.IGNORECASE)
 
@@ -71,39 +73,46 @@ def _placed(tokens: list[Token]) -> Iterator[tuple[int, Token]]:
 
 
 def _bad_links(line: int, token: Token, base: str) -> Iterator[Fault]:
-    for tag, address, after in _addresses(token):
-        leads = (
-            absolute(address, base) if tag == "img" else target(address, base=base, post_link="")
-        )
-        if not leads or _NO_SCHEME.match(address):
+    for tag, address in _addresses(token):
+        if not _is_whole(tag, address, base):
             what = "picture" if tag == "img" else "link"
             said = f"the {what} `{one_line(address)[:_SHOWN]}` is no whole address"
-            yield Fault(line + after, f"{said}; begin with https://")
+            yield Fault(_line_of(address, token, line), f"{said}; begin with https://")
 
 
-def _addresses(token: Token) -> Iterator[tuple[str, str, int]]:
-    """Each address: of a link or a picture, and how many lines into the token."""
+def _is_whole(tag: str, address: str, base: str) -> bool:
+    if _NO_SCHEME.match(address):  # else it would be a page of the base
+        return False
+    return bool(
+        absolute(address, base) if tag == "img" else target(address, base=base, post_link="")
+    )
+
+
+def _addresses(token: Token) -> Iterator[tuple[str, str]]:
+    """Each address in a token, and whether an `a` or an `img` has it."""
     if token.type == "link_open":
-        yield "a", str(token.attrs["href"]), 0
+        yield "a", str(token.attrs["href"])
     elif token.type == "image":
-        yield "img", str(token.attrs["src"]), 0
-    elif token.type in ("html_block", "html_inline"):
-        tree = parse_html(token.content)
-        for element in tree.iter("a", "img") if tree is not None else ():
-            address = element.get("href" if element.tag == "a" else "src")
-            if address is not None:
-                yield str(element.tag), address, _lines_before(address, token)
+        yield "img", str(token.attrs["src"])
+    for element in _elements(token):
+        name = _NAMES.get(str(element.tag))
+        if name and name in element.attrib:
+            yield str(element.tag), element.attrib[name]
 
 
 def _dropped(line: int, token: Token) -> Iterator[Fault]:
-    if token.type in ("html_block", "html_inline"):
-        tree = parse_html(token.content)
-        for element in tree.iter() if tree is not None else ():
-            if element.tag not in _KEPT:
-                tag = str(element.tag)
-                yield Fault(line + _lines_before(f"<{tag}", token), f"<{tag}>")
+    tags = (str(element.tag) for element in _elements(token))
+    for tag in dict.fromkeys(tag for tag in tags if tag not in _KEPT):
+        yield Fault(_line_of(f"<{tag}", token, line), f"<{tag}>")
 
 
-def _lines_before(words: str, token: Token) -> int:
+def _elements(token: Token) -> Iterator[etree._Element]:
+    """The tags that somebody wrote between the Markdown."""
+    tree = parse_html(token.content) if token.type in ("html_block", "html_inline") else None
+    return tree.iter() if tree is not None else iter(())
+
+
+def _line_of(words: str, token: Token, line: int) -> int:
+    """The line of the first of these words in a token that begins on `line`."""
     place = token.content.lower().find(words.lower())
-    return token.content.count("\n", 0, max(place, 0))
+    return line + token.content.count("\n", 0, max(place, 0))

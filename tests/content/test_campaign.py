@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from content.campaign import Campaign, read_campaign
+from content.campaign import KEYS, Campaign, read_campaign
 from content.errors import CampaignWrong
+from tests.conftest import ROOT
 from tests.content.builders import SITE
 
 FILE = "spring-offer.md"
@@ -279,3 +280,14 @@ def test_markdown_that_never_closes_is_read_in_time(body):
     started = time.process_time()
     assert campaign(body=body).text
     assert time.process_time() - started < 6
+
+
+def test_the_example_in_the_documents_is_a_campaign():
+    document = (ROOT / "docs" / "campaigns.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```markdown\n(.*?)```", document, re.DOTALL)
+    read = read_campaign(example, file="knee-school.md")
+    assert read.subject == "Knee school: six weeks to stairs"
+    assert read.text.startswith(
+        "You asked for it\n----------------\n\nFrom Monday on there are six"
+    )
+    assert set(re.findall(r"^\| `(\w+)`", document, re.MULTILINE)) == KEYS
