@@ -6,15 +6,18 @@ from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from content.campaign import Campaign
 from content.choice import Choice, digest_key
+from content.errors import CampaignWrong
 from content.markup.words import as_text
 from content.period import Period
 from content.program import NO_PROGRAM, CallToAction, Program, weigh_programs
 from content.teaser import Teaser, as_teaser
 from content.utm import NO_UTM, Utm, tag
 
-# A subject of 998 octets is all RFC 5322 lets through, and people see some 60 characters of it.
-_MAX_TITLE = 150
+# Characters. Mail programs show some 60 of a subject, and 130 of what stands beside it.
+_GOOD_SUBJECT = 60
+_MAX_TITLE = 100
 _MAX_PREHEADER = 200
 
 
@@ -91,11 +94,45 @@ def compose_digest(
     calls = weigh_programs(programs, texts, on=on, language=language, last=last_program)
     edition = Edition(
         key=digest_key(period),
-        title=f"{newsletter}: {_short(posts[0].title)}",
+        title=_subject(newsletter, posts[0].title),
         preheader=_preheader([post.title for post in posts[1:]], period),
         teasers=tuple(as_teaser(h, period, zone, whole=whole_posts) for h in choice.chosen),
         call_to_action=next(iter(calls), None),
         other_calls=calls[1:],
+        last_program=last_program,
+    )
+    return tag_links(edition, utm)
+
+
+def compose_campaign(
+    campaign: Campaign,
+    *,
+    language: str = "",
+    programs: Sequence[Program] = (),
+    last_program: str = NO_PROGRAM,
+    today: date,
+    utm: Utm = NO_UTM,
+) -> Edition:
+    """Make the edition of a campaign; it offers the program that it names, and no other.
+
+    Raises:
+        CampaignWrong: the offer of that program does not stand today.
+    """
+    named = [program for program in programs if program.name == campaign.program]
+    calls = weigh_programs(named, [campaign.text], on=today, language=language)
+    if campaign.program and not calls:
+        raise CampaignWrong(f"{campaign.key}: `program`: {campaign.program} is not offered today")
+    edition = Edition(
+        key=campaign.key,
+        title=campaign.subject,
+        preheader=campaign.preheader,
+        body=campaign.body,
+        text=campaign.text,
+        language=language,
+        direction=campaign.direction,
+        sender_name=campaign.sender_name,
+        segment=campaign.segment.casefold(),
+        call_to_action=replace(calls[0], because="the campaign names it") if calls else None,
         last_program=last_program,
     )
     return tag_links(edition, utm)
@@ -121,6 +158,12 @@ def _preheader(other_titles: Sequence[str], period: Period) -> str:
     if not other_titles:
         return f"Our digest of {period.name}"
     return _cut("Also: " + " · ".join(map(_short, other_titles)), _MAX_PREHEADER)
+
+
+def _subject(newsletter: str, title: str) -> str:
+    """The first post, after the newsletter's name where there is room: the sender says it too."""
+    named = f"{newsletter}: {title}"
+    return named if len(named) <= _GOOD_SUBJECT else _short(title)
 
 
 def _short(title: str) -> str:

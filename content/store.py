@@ -170,6 +170,16 @@ def _keep_reasons(db: Database, key: str, choice: Choice, now: datetime) -> None
     )
 
 
+def left_out_of(db: Database, key: str) -> list[dict[str, str]]:
+    """The posts an edition passed over, newest first: `title` and `reason`."""
+    rows = db.query(
+        """SELECT posts.title, left_out.reason FROM left_out JOIN posts ON posts.id = post_id
+            WHERE left_out.edition_key = :key ORDER BY first_seen DESC, posts.id DESC""",
+        {"key": key},
+    )
+    return list(rows)
+
+
 def approve(db: Database, key: str, content_hash: str, *, now: datetime) -> bool:
     """Approve a draft if it is still the one with this hash; tell whether it was."""
     moved = db.query(

@@ -15,7 +15,7 @@ from delivery.sending import Readers, send_letters
 from flows.approval import approval_hash, form_letter
 from flows.audience import find_audience
 from flows.errors import Held
-from flows.outcome import Outcome, edition_outcome
+from flows.outcome import Outcome, edition_outcome, yes_command
 from flows.resources import Resources
 from subscribers.consent import Ruling
 from subscribers.name import first_name
@@ -88,8 +88,8 @@ def _what_next(error: ProviderError, key: str) -> str:
             "`lettermill dispatch` in ten minutes asks the provider and goes on"
         )
     if isinstance(error, ProviderRefused):
-        again = f"lettermill digest {key.removeprefix('digest-')} --yes"
-        return f"The mailing is paused, and nobody is used up: mend that, then `{again}` goes on"
+        again = yes_command(key)
+        return f"The mailing is paused, and nobody is used up: mend that, then {again} goes on"
     return "Nothing of that batch was taken; `lettermill dispatch` goes on"
 
 

@@ -1,6 +1,6 @@
 """How far an edition has come: what every step and flow gives back, in keys and counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import content.store
@@ -12,7 +12,10 @@ from flows.resources import Resources
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How far an edition has come. `note` and `paused` say in one line why it is not further."""
+    """How far an edition has come. `note` and `paused` say in one line why it is not further.
+
+    `errors` and `warnings` are what preflight found of a draft, a line each.
+    """
 
     key: str
     state: EditionState
@@ -21,6 +24,8 @@ class Outcome:
     paused: str = ""
     provider: str = ""
     letters: Mapping[str, int] = field(default_factory=dict)
+    errors: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 def edition_outcome(resources: Resources, key: str) -> Outcome:
@@ -36,6 +41,12 @@ def edition_outcome(resources: Resources, key: str) -> Outcome:
         provider=resources.settings.provider.name,
         letters={state.value: count for state, count in tally.states.items()},
     )
+
+
+def yes_command(key: str) -> str:
+    """The command that says yes to an edition."""
+    kind, _, name = key.partition("-")
+    return f"`lettermill {kind} {name if kind == 'digest' else 'FILE'} --yes`"
 
 
 def unknown_letters(outcome: Outcome) -> int:

@@ -18,7 +18,7 @@ from flows.approval import approval_hash
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
-from flows.settings import Settings
+from flows.settings import ProgramSettings, Settings
 from subscribers.consent import Ruling
 
 
@@ -92,15 +92,12 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
 
 def programs_of(settings: Settings) -> list[Program]:
     """The programs of the settings, as content knows them."""
-    return [
-        Program(
-            **(
-                program.model_dump()
-                | {"topics": tuple(program.topics), "not_for": frozenset(program.not_for)}
-            )
-        )
-        for program in settings.program
-    ]
+    return [_as_program(program) for program in settings.program]
+
+
+def _as_program(asked: ProgramSettings) -> Program:
+    not_for = frozenset(tag.casefold() for tag in asked.not_for)
+    return Program(**asked.model_dump() | {"topics": tuple(asked.topics), "not_for": not_for})
 
 
 def render(resources: Resources, edition: Edition, *, kicker: str) -> Letters:
@@ -165,7 +162,8 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
         Held: there is nobody to send it to; it stays a draft, and its posts are not used up.
         SettingsWrong: a key is missing; it stays a draft as well.
     """
-    if agreed or resources.settings.digest.approval == "auto":
+    by_itself = key.startswith("digest-") and resources.settings.digest.approval == "auto"
+    if agreed or by_itself:
         resources.require_secrets()
         if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
             raise Held(

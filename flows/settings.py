@@ -132,9 +132,10 @@ class UtmSettings(_Table):
 
 
 class PreflightSettings(_Table):
-    """What is looked at before a letter may leave."""
+    """What is looked at before a letter may leave, beside the letter itself."""
 
     links: bool = True
+    spam: bool = True
 
 
 class ProviderSettings(_Table):

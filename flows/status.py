@@ -59,7 +59,7 @@ def load_status(resources: Resources, key: str | None) -> Overview:
         posts=content.ledger.count_posts(db),
         people={ruling.value: n for ruling, n in people.items()},
         editions=[_edition_status(db, e, paused.get(e.key, "")) for e in editions],
-        notices=_notices(resources),
+        notices=find_notices(resources),
     )
 
 
@@ -74,7 +74,7 @@ def _edition_status(db: Database, edition: EditionRecord, paused: str) -> Editio
     )
 
 
-def _notices(resources: Resources) -> list[str]:
+def find_notices(resources: Resources) -> list[str]:
     """What is wrong with a feed, and posts that wait for a person."""
     sources = {feed.source for feed in resources.settings.feed}
     fares = content.health_store.list_health(resources.db)

@@ -4,7 +4,6 @@ A file with a wrong row changes nothing unless the caller chooses to leave wrong
 """
 
 import csv
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from subscribers import store
 from subscribers.address import Address, read_address
 from subscribers.consent import Status
 from subscribers.errors import BadAddress, BadList
+from subscribers.links import new_id
 from subscribers.name import tidy_name
 from subscribers.tags import read_tags
 
@@ -97,7 +97,7 @@ def _weigh(db: Database, rows: list[Row], counts: Counter[str]) -> list[tuple[st
         verdict = _verdict(row, person, barred)
         counts[verdict] += 1
         if verdict in ("added", "updated"):
-            writes.append((person.id if person else secrets.token_urlsafe(9), row))
+            writes.append((person.id if person else new_id(), row))
     return writes
 
 

@@ -6,6 +6,7 @@ people leave by old mail (CAN-SPAM asks for 30 days, CASL for 60).
 
 import hashlib
 import re
+import secrets
 from collections.abc import Sequence
 
 from itsdangerous import BadSignature, Signer
@@ -13,8 +14,14 @@ from itsdangerous import BadSignature, Signer
 from subscribers.errors import BadLink
 
 _MAX_TOKEN = 200
+TOKEN_LENGTH = 12 + 1 + 43  # characters of an id, a dot and a signature
 # 43 characters are 256 bits and two to spare, which we leave at zero.
 _SHAPE = re.compile(r".+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+
+
+def new_id() -> str:
+    """A name for somebody that says nothing of them and cannot be guessed: 72 random bits."""
+    return secrets.token_urlsafe(9)
 
 
 class ReaderLinks:

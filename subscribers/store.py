@@ -35,6 +35,12 @@ def all_subscribers(db: Database) -> Iterator[Subscriber]:
     return map(_as_subscriber, db.query("SELECT * FROM standings ORDER BY place"))
 
 
+def longest_name(db: Database) -> str:
+    """The longest name of all, in bytes, or ''."""
+    rows = db.query("SELECT name FROM subscribers ORDER BY length(CAST(name AS BLOB)) DESC LIMIT 1")
+    return next((row["name"] for row in rows), "")
+
+
 def find_subscriber(db: Database, subscriber_id: str) -> Subscriber | None:
     """The subscriber with this id, if there is one."""
     rows = db.query("SELECT * FROM standings WHERE id = :id", {"id": subscriber_id})

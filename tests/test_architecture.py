@@ -20,7 +20,7 @@ ONLY_IN = {
     "urllib3": ("content/web/wire.py",),
     "tinycss2": ("content/preflight/",),
     "cssselect": ("content/preflight/sheet.py",),
-    "subprocess": ("content/preflight/spam.py",),
+    "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
     "nh3": ("content/markup/clean.py",),
     "markdown_it": ("content/markup/markdown.py",),
     "markdownify": ("content/markup/plain.py",),
@@ -28,6 +28,7 @@ ONLY_IN = {
     "starlette": ("subscribers/pages.py", "flows/archive_pages.py", "flows/site.py"),
     "typer": (
         "flows/cli.py",
+        "flows/cli_letters.py",
         "flows/cli_posts.py",
         "flows/cli_subscribers.py",
         "flows/terminal.py",

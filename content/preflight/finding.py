@@ -30,7 +30,8 @@ class Finding:
 class Proof:
     """A letter as one reader gets it, every slot filled: take the reader with the longest values.
 
-    `exit_url` is what all exits begin with, up to the token.
+    `exit_url` is what all exits begin with, up to the token. What begins with `public_url` are our
+    own pages.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Proof:
     text: str
     postal_address: str
     exit_url: str
+    public_url: str = ""
 
 
 def in_order(findings: list[Finding]) -> list[Finding]:

@@ -25,22 +25,22 @@ _HEADERS = {"Accept": "text/html,image/*,*/*;q=0.8"}
 
 
 def check_links(
-    proof: Proof, *, web: Web, seconds: float = RUN_SECONDS, private: bool = False
+    proofs: Sequence[Proof], *, web: Web, seconds: float = RUN_SECONDS, private: bool = False
 ) -> list[Finding]:
-    """Ask for every address once, all within `seconds`; errors first.
+    """Ask for every address in these letters once, all within `seconds`; errors first.
 
     Addresses in private networks are refused unless they may be `private`, as when trying a blog
     on one's own machine.
     """
-    page = read_page(proof.html)
-    if page is None:  # which is an error of its own
-        return []
-    targets = find_targets(page, exit_url=proof.exit_url)
+    pages = [(proof, page) for proof in proofs if (page := read_page(proof.html)) is not None]
+    found = [find_targets(page, ours=(proof.exit_url, proof.public_url)) for proof, page in pages]
+    targets = list(dict.fromkeys(chain.from_iterable(found)))
     ask = partial(_ask_in_turn, web=web, ends=time.monotonic() + seconds, private=private)
     with ThreadPoolExecutor(_WORKERS) as pool:
         answers = dict(chain.from_iterable(pool.map(ask, _lanes(targets))))
     told = chain.from_iterable(answers[target] for target in targets)
-    return in_order([*check_shapes(page), *told])
+    shapes = chain.from_iterable(check_shapes(page) for _, page in pages)
+    return in_order([*shapes, *told])
 
 
 def _lanes(targets: Sequence[Target]) -> list[list[Target]]:

@@ -1,7 +1,7 @@
 """Where a letter leads: links and pictures to ask for, links that can be judged by look. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urlsplit
 
@@ -41,14 +41,15 @@ def host_of(url: str) -> str:
         return ""
 
 
-def find_targets(page: Page, *, exit_url: str) -> tuple[Target, ...]:
-    """Every address once, in the order of the letter; the reader's own exits are left out.
+def find_targets(page: Page, *, ours: Sequence[str]) -> tuple[Target, ...]:
+    """Every address once, in the order of the letter; what begins like one of `ours` is left out.
 
-    They carry the reader's token, and are looked at by shape alone.
+    Our pages carry the reader's token, or are there only once the letter has been sent.
     """
+    mine = tuple(filter(None, ours))
     sources = [_address(image, "src") for image in page.root.iter("img")]
     links = [_address(link, "href") for link in page.root.iter("a")]
-    asked = [link for link in links if is_web_address(link) and not link.startswith(exit_url)]
+    asked = [link for link in links if is_web_address(link) and not link.startswith(mine)]
     pictures = [Target(source, True) for source in sources if is_web_address(source)]
     return tuple(dict.fromkeys((*pictures, *(Target(urldefrag(url).url, False) for url in asked))))
 

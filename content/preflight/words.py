@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from content.preflight.finding import Finding, Level, Proof, shorten
 
-MAX_SUBJECT = 60
+MAX_SUBJECT = 60  # columns that most programs show; phones show 40
+LONG_SUBJECT = 100  # nobody sees the end of it
 MAX_PREHEADER = 130
 # RFC 5322, 2.1.1: no line of a header is longer. Folding is possible, a title so long is not.
 _MAX_SUBJECT_BYTES = 998
@@ -41,8 +42,9 @@ def _check_subject(subject: str) -> Iterator[Finding]:
         said = f"the subject has {len(subject)} characters; shorten it to {MAX_SUBJECT}"
         yield Finding(Level.ERROR, "subject-length", said, where)
     elif width(subject) > MAX_SUBJECT:
+        level = Level.WARNING if width(subject) > LONG_SUBJECT else Level.NOTE
         said = f"the subject takes {width(subject)} columns; phones show 40, most programs"
-        yield Finding(Level.WARNING, "subject-length", f"{said} {MAX_SUBJECT}: shorten it", where)
+        yield Finding(level, "subject-length", f"{said} {MAX_SUBJECT}", where)
 
 
 def _check_tone(subject: str) -> Iterator[Finding]:

@@ -101,7 +101,7 @@ def draft(db, *posts: LedgerPost, key: str = NOVEMBER, words: str = "a", now=NOO
     store.save_draft(
         db,
         edition(key=key, title=words),
-        Letters({"": letter}, ""),
+        Letters({"": letter}, f"<p>{words}</p>"),
         Choice(posts, ()),
         content_hash=hash_of(letter),
         now=now,

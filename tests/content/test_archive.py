@@ -8,11 +8,10 @@ from lxml import etree
 from content import archive_store, schema, store
 from content.archive import ArchivedEdition, atom_feed
 from content.errors import PostTaken
-from content.intake import LedgerPost
 from content.post import parse_feed
 from tests.conftest import NOON
 from tests.content.builders import fetched, hash_of, held
-from tests.content.shelf import LATER, draft, fresh_ledger, record
+from tests.content.shelf import LATER, draft, fresh_ledger, letter_of, record
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 HOME = "https://news.example/archive/"
@@ -40,8 +39,7 @@ def two_drafts(db):
     """Two editions with their pages; nobody has approved them."""
     record(db, held("a"), held("b"))
     for name, key in (("a", "digest-2026-10"), ("b", "digest-2026-11")):
-        draft(db, held(name), key=key)
-        archive_store.save_page(db, key, title=name.upper(), preheader="p", html=f"<p>{name}</p>")
+        draft(db, held(name), key=key, words=name)
     return db
 
 
@@ -50,15 +48,15 @@ def test_an_edition_is_listed_once_the_last_of_its_letters_has_gone(two_drafts):
     send(two_drafts, "digest-2026-11", now=NOON)
     send(two_drafts, "digest-2026-10", now=LATER)
     assert archive_store.published(two_drafts) == [
-        ArchivedEdition(key="digest-2026-10", title="A", preheader="p", published=LATER),
-        ArchivedEdition(key="digest-2026-11", title="B", preheader="p", published=NOON),
+        ArchivedEdition(key="digest-2026-10", title="a", preheader="Also: backs", published=LATER),
+        ArchivedEdition(key="digest-2026-11", title="b", preheader="Also: backs", published=NOON),
     ]
 
 
 def test_a_page_is_there_from_the_first_letter_on_and_not_before(two_drafts):
     key = "digest-2026-11"
     found = [archive_store.find_page(two_drafts, key)]
-    store.approve(two_drafts, key, hash_of(store.load_letter(two_drafts, key)), now=NOON)
+    store.approve(two_drafts, key, hash_of(letter_of(two_drafts, key)), now=NOON)
     found.append(archive_store.find_page(two_drafts, key))
     store.begin_mailing(two_drafts, key)
     found.append(archive_store.find_page(two_drafts, key))
@@ -71,25 +69,19 @@ def test_a_page_is_there_from_the_first_letter_on_and_not_before(two_drafts):
 
 def test_a_later_draft_replaces_the_page_of_an_earlier_one(two_drafts):
     key = "digest-2026-11"
-    archive_store.save_page(two_drafts, key, title="C", preheader="q", html="<p>c</p>")
+    draft(two_drafts, held("b"), key=key, words="c")
     send(two_drafts, key, now=NOON)
     assert archive_store.find_page(two_drafts, key) == "<p>c</p>"
     (listed,) = archive_store.published(two_drafts)
-    assert (listed.title, listed.preheader) == ("C", "q")
+    assert listed.title == "c"
 
 
 def test_a_page_is_written_with_its_draft_or_not_at_all(db):
     record(db, held("a"))
     draft(db, held("a"), key="digest-2026-10")
     with pytest.raises(PostTaken):
-        save_with_draft(db, "digest-2026-11", held("a"))
-    assert db["archive_pages"].count == 0
-
-
-def save_with_draft(db, key: str, *posts: LedgerPost) -> None:
-    with db.atomic():
-        archive_store.save_page(db, key, title="T", preheader="", html="")
-        draft(db, *posts, key=key)
+        draft(db, held("a"), key="digest-2026-11")
+    assert [row["edition_key"] for row in db["archive_pages"].rows] == ["digest-2026-10"]
 
 
 def test_the_archive_comes_to_a_ledger_that_was_there_before_it():
