@@ -43,7 +43,7 @@ format: $(READY) ## Put the code into shape
 	$(BIN)/ruff format .
 
 golden: $(READY) ## Rewrite tests/golden from today's templates; read the diff before you commit
-	GOLDEN=write $(BIN)/python -m pytest -q tests/content/test_letter.py
+	GOLDEN=write $(BIN)/python -m pytest -q tests/content/test_golden.py
 
 bench: $(READY) ## Measure the hand-over and the reading of feeds (benchmarks/README.md)
 	$(BIN)/python -m benchmarks.handover

@@ -8,7 +8,7 @@ import hashlib
 import re
 import textwrap
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from html import unescape
@@ -22,10 +22,13 @@ from mjml import mjml2html
 
 from content.edition import Edition
 from content.errors import TemplateBroken
+from content.markup.fitting import fit
 
 # Text at even places, the name of a slot at odd ones; so the number of places is odd.
 Slotted = tuple[str, ...]
-SLOTS = ("first_name", "exit")
+SLOTS = ("first_name", "exit", "preferences")
+
+_LINKS = {"exit": "unsubscribe", "confirm": "confirmation"}
 
 # mrml lets any other tag pass, and the mail comes out with a hole (mrml#50).
 _TAGS = frozenset(
@@ -57,6 +60,7 @@ def open_templates(*folders: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     templates.filters["wrap"] = _wrap
+    templates.filters["fit"] = fit
     return templates
 
 
@@ -68,20 +72,40 @@ def render_letter(
     Raises:
         TemplateBroken: the template, or the MJML it makes, is not right. The text names where.
     """
-    seed = hashlib.sha256(repr((edition, sorted(about.items()))).encode()).hexdigest()[:12]
-    # The mark holds a hash of all that goes into the letter, so nothing in it can contain one.
-    marks = {name: f"slot{seed}Z{name}Z" for name in SLOTS}
-    values = {"edition": edition, "slot": marks, **about}
-    html = compile_mjml(_fill(templates, "emails/digest.mjml", values))
-    text = _tidy(_fill(templates, "emails/digest.txt", values))
-    way_out = f"{about['exit_url']}{marks['exit']}"
-    _require_exit("emails/digest.mjml", lxml.html.fromstring(html).xpath("//a/@href"), way_out)
-    _require_exit("emails/digest.txt", [text], way_out)
-    return Letter(
-        subject=edition.title,
-        html=_split("emails/digest.mjml", html, seed),
-        text=_split("emails/digest.txt", text, seed),
+    values = {"edition": edition, **about}
+    return render_parts(
+        "digest", values, templates, subject=edition.title, slots=SLOTS, link=("exit_url", "exit")
     )
+
+
+def render_parts(
+    kind: str,
+    values: Mapping[str, Any],
+    templates: jinja2.Environment,
+    *,
+    subject: str,
+    slots: Sequence[str],
+    link: tuple[str, str] | None = None,
+) -> Letter:
+    """Render `emails/KIND.mjml` and its twin `.txt`; a template may use these `slots` only.
+
+    `link` is what both parts must show: the name of an address in `values`, and the slot that
+    completes it.
+
+    Raises:
+        TemplateBroken: a template, or the MJML it makes, is not right. The text names where.
+    """
+    seed = hashlib.sha256(repr((kind, sorted(values.items()))).encode()).hexdigest()[:12]
+    # The mark holds a hash of all that goes into the letter, so nothing in it can contain one.
+    marks = {name: f"slot{seed}Z{name}Z" for name in slots}
+    mjml, plain = f"emails/{kind}.mjml", f"emails/{kind}.txt"
+    html = compile_mjml(_fill(templates, mjml, {**values, "slot": marks}))
+    text = _tidy(_fill(templates, plain, {**values, "slot": marks}))
+    if link:
+        address = f"{values[link[0]]}{marks[link[1]]}"
+        _require_link(mjml, lxml.html.fromstring(html).xpath("//a/@href"), address, link)
+        _require_link(plain, [text], address, link)
+    return Letter(subject, _split(mjml, html, seed), _split(plain, text, seed))
 
 
 def compile_mjml(mjml: str) -> str:
@@ -138,11 +162,12 @@ def _place(error: Exception, name: str) -> str:
     return name
 
 
-def _require_exit(template: str, shown: Iterable[str], way_out: str) -> None:
-    """Every letter has a link that a person can see and that leads out."""
-    if not any(way_out in text for text in shown):
+def _require_link(template: str, shown: Iterable[str], address: str, link: tuple[str, str]) -> None:
+    """A person can see the link, and it leads somewhere: every letter to a reader has a way out."""
+    if not any(address in text for text in shown):
+        kind = _LINKS[link[1]]
         raise TemplateBroken(
-            f"{template}: it has no unsubscribe link ({{{{ exit_url }}}}{{{{ slot.exit }}}})"
+            f"{template}: it has no {kind} link ({{{{ {link[0]} }}}}{{{{ slot.{link[1]} }}}})"
         )
 
 

@@ -15,6 +15,8 @@ class Program:
     headline: str
     pitch: str
     button: str
+    image: str = ""
+    image_alt: str = ""
     topics: tuple[str, ...] = ()
     weight: int = 1
     starts: date | None = None

@@ -108,6 +108,7 @@ class Resources:
             "newsletter": {
                 "name": settings.name,
                 "language": settings.language,
+                "direction": "ltr",
                 "site": settings.site,
                 "site_name": settings.site_name,
                 "intro": settings.letter.intro,
@@ -119,6 +120,9 @@ class Resources:
             },
             "theme": settings.theme.model_dump(),
             "exit_url": settings.exit_prefix,
+            "preferences_url": "",
+            "browser_url": "",
+            "public": False,
         }
 
     def _keys(self) -> list[str]:
