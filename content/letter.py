@@ -73,8 +73,9 @@ def render_letter(
         TemplateBroken: the template, or the MJML it makes, is not right. The text names where.
     """
     values = {"edition": edition, **about}
+    way_out = None if about["public"] else ("exit_url", "exit")
     return render_parts(
-        "digest", values, templates, subject=edition.title, slots=SLOTS, link=("exit_url", "exit")
+        "digest", values, templates, subject=edition.title, slots=SLOTS, link=way_out
     )
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from content.edition import Edition
-from content.letter import SLOTS, Letter, open_templates, render_letter, render_parts
+from content.letter import SLOTS, Letter, fill, open_templates, render_letter, render_parts
 from content.markup.clean import clean_html
 from content.markup.pictures import Picture
 from content.note import Action, Note, render_note
 from content.program import CallToAction, Program
 from content.teaser import Teaser
-from tests.content.paper import ABOUT, OURS
+from tests.content.paper import ABOUT, OURS, READER
 
 TEMPLATES = open_templates(OURS)
 SITE = "https://tide.example/"
@@ -89,7 +89,7 @@ OPEN_DAY = Campaign(
     title="The new room opens on Saturday",
     preheader="Come and look: the kettle is on from ten",
     body=cleaned(BODY),
-    text="On Saturday we open the new room by the harbour.",
+    text=f"On Saturday we open the new room. The rooms are warm:\n{SITE}rooms",
     call_to_action=KNEE_SCHOOL,
 )
 
@@ -115,6 +115,14 @@ def bare_digest() -> Letter:
 def campaign(edition: Campaign = OPEN_DAY, **changes: Any) -> Letter:
     values = {"edition": edition, **about(**changes)}
     return render_parts("campaign", values, TEMPLATES, subject=edition.title, slots=SLOTS)
+
+
+def html_of(letter: Letter) -> str:
+    return fill(letter.html, VALUES)
+
+
+def text_of(letter: Letter) -> str:
+    return fill(letter.text, VALUES)
 
 
 def welcome(**changes: Any) -> Letter:
@@ -170,6 +178,7 @@ def long_digest() -> Letter:
     return digest(*[seen, PILLOW] * 4)
 
 
+VALUES = READER | {"confirm": "the-token"}
 KINDS: Mapping[str, Callable[[], Letter]] = {
     "digest": digest,
     "campaign": campaign,
