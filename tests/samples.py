@@ -128,7 +128,7 @@ def text_of(letter: Letter) -> str:
 def welcome(**changes: Any) -> Letter:
     last = {"edition_url": f"{SITE}archive/11", "edition_title": "Knees & stairs"}
     words = Note(title="Welcome to Tide & Tendon", preheader="You are on the list")
-    return render_note("welcome", words, TEMPLATES, about=about(**last, **changes))
+    return render_note("welcome", words, TEMPLATES, about=about(**last | changes))
 
 
 def confirm() -> Letter:
