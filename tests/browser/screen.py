@@ -47,8 +47,8 @@ class Screen:
 
     @classmethod
     @contextmanager
-    def open(cls, browser: Browser, scheme: str, scale: float = 1) -> Iterator["Screen"]:
-        context = browser.new_context(color_scheme=scheme, device_scale_factor=scale)
+    def open(cls, browser: Browser, scheme: str) -> Iterator["Screen"]:
+        context = browser.new_context(color_scheme=scheme)
         context.set_default_timeout(20_000)
         yield cls(context.new_page())
         context.close()
@@ -82,9 +82,12 @@ class Screen:
             for node in rule["nodes"]
         ]
 
-    def picture(self, path: Path, height: int | None = None) -> None:
-        clip = {"x": 0, "y": 0, "width": self._page.viewport_size["width"], "height": height}
-        self._page.screenshot(path=path, full_page=True, clip=clip if height else None)
+    def picture(self, path: Path) -> None:
+        """All of it, as high as it is, and no higher: not the rest of the window."""
+        height = self.run("() => document.body.getBoundingClientRect().height")
+        size = {"width": self._page.viewport_size["width"], "height": int(height)}
+        self._page.set_viewport_size(size)
+        self._page.screenshot(path=path)
 
     def press(self, key: str) -> None:
         self._page.keyboard.press(key)
