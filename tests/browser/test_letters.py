@@ -8,6 +8,7 @@ from tests.samples import HARD, KINDS, html_of
 pytestmark = pytest.mark.browser
 
 LETTERS = KINDS | HARD
+GROUND = "() => getComputedStyle(document.querySelector('.paper')).backgroundColor"
 
 
 @pytest.mark.parametrize("name", LETTERS)
@@ -20,13 +21,19 @@ def test_a_letter_fits_any_width_and_everybody_can_use_it(screen, name):
     assert not screen.complaints()
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_a_letter_is_as_light_or_dark_as_the_screen(screen, name):
+    screen.show(html_of(LETTERS[name]()))
+    dark = screen.run("() => matchMedia('(prefers-color-scheme: dark)').matches")
+    assert screen.run(GROUND) == ("rgb(24, 33, 31)" if dark else "rgb(255, 255, 255)")
+
+
 @pytest.mark.parametrize("name", ["digest", "campaign", "digest with a logo"])
 def test_a_letter_that_outlook_has_darkened_can_be_read(screen, name):
     screen.show(html_of(LETTERS[name]()))
     screen.run("() => document.documentElement.toggleAttribute('data-ogsc', true)")
     screen.run("() => document.documentElement.toggleAttribute('data-ogsb', true)")
-    ground = "() => getComputedStyle(document.querySelector('.paper td')).backgroundColor"
-    assert screen.run(ground) == "rgb(24, 33, 31)"
+    assert screen.run(GROUND) == "rgb(24, 33, 31)"
     assert not screen.complaints()
 
 
