@@ -1,6 +1,6 @@
 # Lettermill: `make demo` shows the whole job, `make test` proves it. See README.md.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast lint format lock golden bench clean
+.PHONY: help setup demo test fast lint format lock golden pictures bench clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -43,7 +43,10 @@ format: $(READY) ## Put the code into shape
 	$(BIN)/ruff format .
 
 golden: $(READY) ## Rewrite tests/golden from today's templates; read the diff before you commit
-	GOLDEN=write $(BIN)/python -m pytest -q tests/content/test_letter.py
+	GOLDEN=write $(BIN)/python -m pytest -q tests/content/test_golden.py
+
+pictures: $(READY) ## Take docs/pictures anew, in the Chromium of this machine
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(READY) ## Measure the hand-over and the reading of feeds (benchmarks/README.md)
 	$(BIN)/python -m benchmarks.handover

@@ -8,7 +8,9 @@ from content.archive import ArchivedEdition
 
 
 def save_page(db: Database, key: str, html: str) -> None:
-    """Keep the public copy of an edition's letter; that of an earlier draft is replaced.
+    """Keep the public copy of an edition's letter, or '' where it is not for everybody.
+
+    That of an earlier draft is replaced.
 
     It belongs into the transaction that writes the draft: nobody reads what was not sent.
     """
@@ -25,7 +27,7 @@ def published(db: Database) -> list[ArchivedEdition]:
     rows = db.query(
         """SELECT key, title, preheader, closed AS published
              FROM editions JOIN archive_pages ON edition_key = key
-            WHERE state = 'closed' ORDER BY closed DESC, key DESC"""
+            WHERE state = 'closed' AND html <> '' ORDER BY closed DESC, key DESC"""
     )
     return [
         ArchivedEdition(**row | {"published": datetime.fromisoformat(row["published"])})
@@ -37,7 +39,7 @@ def find_page(db: Database, key: str) -> str | None:
     """The page of an edition that is being sent or has been: its readers may open it already."""
     rows = db.query(
         """SELECT html FROM editions JOIN archive_pages ON edition_key = key
-            WHERE key = :key AND state IN ('mailing', 'closed')""",
+            WHERE key = :key AND html <> '' AND state IN ('mailing', 'closed')""",
         {"key": key},
     )
     return next((row["html"] for row in rows), None)

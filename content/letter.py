@@ -8,10 +8,10 @@ import hashlib
 import re
 import textwrap
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -22,10 +22,13 @@ from mjml import mjml2html
 
 from content.edition import Edition
 from content.errors import TemplateBroken
+from content.markup.fitting import fit
 
 # Text at even places, the name of a slot at odd ones; so the number of places is odd.
 Slotted = tuple[str, ...]
 SLOTS = ("first_name", "exit", "preferences")
+
+_LINKS = {"exit": "unsubscribe", "confirm": "confirmation"}
 
 # mrml lets any other tag pass, and the mail comes out with a hole (mrml#50).
 _TAGS = frozenset(
@@ -65,6 +68,7 @@ def open_templates(*folders: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     templates.filters["wrap"] = _wrap
+    templates.filters["fit"] = fit
     return templates
 
 
@@ -91,32 +95,57 @@ def render_letter(
     Raises:
         TemplateBroken: as above.
     """
-    seed = hashlib.sha256(repr((edition, sorted(about.items()))).encode()).hexdigest()[:12]
-    # The mark holds a hash of all that goes into the letter, so nothing in it can contain one.
-    marks = {name: f"slot{seed}Z{name}Z" for name in SLOTS}
-    values = {"edition": edition, "slot": marks, "public": False, **about}
-    mjml, plain = f"emails/{edition.kind}.mjml", f"emails/{edition.kind}.txt"
-    html = compile_mjml(_fill(templates, mjml, values))
-    text = _tidy(_fill(templates, plain, values))
-    way_out = f"{about['exit_url']}{marks['exit']}"
-    _require_exit(mjml, lxml.html.fromstring(html).xpath("//a/@href"), way_out)
-    _require_exit(plain, [text], way_out)
-    return Letter(
+    values = {"edition": edition, "public": False, **about}
+    return render_parts(
+        edition.kind,
+        values,
+        templates,
         subject=edition.title,
-        html=_split(mjml, html, seed),
-        text=_split(plain, text, seed),
+        slots=SLOTS,
+        link=("exit_url", "exit"),
     )
 
 
 def _render_public(
     edition: Edition, templates: jinja2.Environment, about: Mapping[str, Any]
 ) -> str:
-    """The copy for everybody: no slot is in it, so nothing of a reader can be."""
+    """The copy for everybody: every slot is filled alike, and no link leads to a reader's page."""
     site = about["newsletter"]["site"]
-    nobody = {"exit_url": site, "preferences_url": site, "slot": dict.fromkeys(SLOTS, "")}
-    nobody["slot"]["first_name"] = about["name_if_unknown"]
-    values = {**about, **nobody, "edition": edition, "public": True}
-    return compile_mjml(_fill(templates, f"emails/{edition.kind}.mjml", values))
+    nobody = {"exit_url": site, "preferences_url": site, "public": True}
+    values = {"edition": edition, **about, **nobody}
+    made = render_parts(edition.kind, values, templates, subject=edition.title, slots=SLOTS)
+    empty = dict.fromkeys(SLOTS, "")
+    return fill(made.html, empty | {"first_name": escape(about["name_if_unknown"])})
+
+
+def render_parts(
+    kind: str,
+    values: Mapping[str, Any],
+    templates: jinja2.Environment,
+    *,
+    subject: str,
+    slots: Sequence[str],
+    link: tuple[str, str] | None = None,
+) -> Letter:
+    """Render `emails/KIND.mjml` and its twin `.txt`; a template may use these `slots` only.
+
+    `link` is what both parts must show: the name of an address in `values`, and the slot that
+    completes it.
+
+    Raises:
+        TemplateBroken: a template, or the MJML it makes, is not right. The text names where.
+    """
+    seed = hashlib.sha256(repr((kind, sorted(values.items()))).encode()).hexdigest()[:12]
+    # The mark holds a hash of all that goes into the letter, so nothing in it can contain one.
+    marks = {name: f"slot{seed}Z{name}Z" for name in slots}
+    mjml, plain = f"emails/{kind}.mjml", f"emails/{kind}.txt"
+    html = compile_mjml(_fill(templates, mjml, {**values, "slot": marks}))
+    text = _tidy(_fill(templates, plain, {**values, "slot": marks}))
+    if link:
+        address = f"{values[link[0]]}{marks[link[1]]}"
+        _require_link(mjml, lxml.html.fromstring(html).xpath("//a/@href"), address, link)
+        _require_link(plain, [text], address, link)
+    return Letter(subject, _split(mjml, html, seed), _split(plain, text, seed))
 
 
 def compile_mjml(mjml: str) -> str:
@@ -173,11 +202,12 @@ def _place(error: Exception, name: str) -> str:
     return name
 
 
-def _require_exit(template: str, shown: Iterable[str], way_out: str) -> None:
-    """Every letter has a link that a person can see and that leads out."""
-    if not any(way_out in text for text in shown):
+def _require_link(template: str, shown: Iterable[str], address: str, link: tuple[str, str]) -> None:
+    """A person can see the link, and it leads somewhere: every letter to a reader has a way out."""
+    if not any(address in text for text in shown):
+        kind = _LINKS[link[1]]
         raise TemplateBroken(
-            f"{template}: it has no unsubscribe link ({{{{ exit_url }}}}{{{{ slot.exit }}}})"
+            f"{template}: it has no {kind} link ({{{{ {link[0]} }}}}{{{{ slot.{link[1]} }}}})"
         )
 
 

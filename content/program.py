@@ -23,6 +23,7 @@ class Program:
     pitch: str
     button: str
     image: str = ""
+    image_alt: str = ""
     topics: tuple[str, ...] = ()
     weight: int = 1
     starts: date | None = None

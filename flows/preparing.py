@@ -104,7 +104,8 @@ def render(resources: Resources, edition: Edition, *, kicker: str) -> Letters:
     """Render an edition's letters; `kicker` is the line above the newsletter's name."""
     about = resources.about()
     about["newsletter"]["kicker"] = kicker
-    about["browser_url"] = resources.settings.page(f"archive/{edition.key}")
+    if not edition.segment:  # what goes to some is not for everybody to read
+        about["browser_url"] = resources.settings.page(f"archive/{edition.key}")
     return render_letters(edition, resources.templates, about=about)
 
 

@@ -150,6 +150,8 @@ class Resources:
             "name_if_unknown": settings.letter.name_if_unknown,
             "exit_url": settings.page("unsubscribe/"),
             "preferences_url": settings.page("preferences/"),
+            "browser_url": "",
+            "public": False,
         }
 
     def _keys(self) -> list[str]:

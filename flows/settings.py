@@ -72,7 +72,10 @@ class LetterSettings(_Table):
 
 
 class Theme(_Table):
-    """Colours and fonts of letters and pages."""
+    """Colours, fonts, logo and spacing of letters and pages; `dark_` is for dark schemes.
+
+    `gap` is the space beside the words; pictures are made for 32 px of it, so it is never more.
+    """
 
     accent: str = "#0f5f57"
     ink: str = "#1c2826"
@@ -85,11 +88,21 @@ class Theme(_Table):
     offer_button: str = "#f3c969"
     font: str = "'Helvetica Neue', Helvetica, Arial, sans-serif"
     heading_font: str = "Georgia, 'Times New Roman', serif"
+    dark_accent: str = "#7fd1bf"
+    dark_ink: str = "#e6ece9"
+    dark_quiet: str = "#a9b7b2"
+    dark_paper: str = "#18211f"
+    dark_ground: str = "#101716"
+    dark_line: str = "#33423e"
+    logo: str = Field("", pattern=r"^(https?://\S+)?$")
+    logo_width: int = Field(140, ge=20, le=536)
+    radius: str = Field("10px", pattern=r"^\d{1,2}px$")
+    gap: str = Field("32px", pattern=r"^(1[6-9]|2\d|3[0-2])px$")
 
     @field_validator("*")
     @classmethod
-    def _is_css(cls, value: str) -> str:
-        if re.search(r"[<>{};\"\\]", value):
+    def _is_css(cls, value: str | int) -> str | int:
+        if re.search(r"[<>{};\"\\]", str(value)):
             raise ValueError("a colour or a list of fonts, without < > { } ; or quotation marks")
         return value
 
@@ -106,6 +119,7 @@ class ProgramSettings(_Table):
     pitch: str
     button: str
     image: str = Field("", pattern=r"^(https?://.*)?$")
+    image_alt: str = ""
     topics: list[str] = []
     weight: int = Field(1, ge=1)
     cap: int | None = Field(None, ge=1)

@@ -6,12 +6,15 @@ from typing import Any
 from flows.resources import OUR_TEMPLATES as OURS
 from flows.settings import Theme
 
-__all__ = ["ABOUT", "OURS", "own_templates"]
+__all__ = ["ABOUT", "OURS", "READER", "own_templates"]
+
+READER = {"first_name": "Ada", "exit": "the-token", "preferences": "the-token"}
 
 ABOUT: dict[str, Any] = {
     "newsletter": {
         "name": "Tide & Tendon",
         "language": "en",
+        "direction": "ltr",
         "site": "https://tide.example/",
         "site_name": "tide.example",
         "intro": "Two short reads this month, for knees and for nights.",
@@ -20,7 +23,11 @@ ABOUT: dict[str, Any] = {
     },
     "sender": {"name": "The clinic by the harbour", "postal_address": "1 Quay, 20457 Hamburg"},
     "theme": Theme().model_dump(),
+    "name_if_unknown": "there",
     "exit_url": "https://news.tide.example/unsubscribe/",
+    "preferences_url": "https://news.tide.example/preferences/",
+    "browser_url": "https://news.tide.example/archive/digest-2026-11",
+    "public": False,
 }
 
 

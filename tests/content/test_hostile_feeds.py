@@ -13,7 +13,7 @@ from content.letter import Letter, fill, open_templates, render_letter
 from content.period import Period
 from tests.conftest import NOON
 from tests.content.builders import parse, parse_file, rss
-from tests.content.paper import ABOUT, OURS
+from tests.content.paper import ABOUT, OURS, READER
 
 NOVEMBER = Period(2026, 11)
 TEMPLATES = open_templates(OURS)
@@ -43,7 +43,7 @@ def letter_of(feed, zone: str = "America/Los_Angeles") -> Letter | None:
 def read(letter: Letter | None) -> str:
     assert letter is not None
     assert "exit" in letter.html
-    return fill(letter.html, {"first_name": "Ada", "exit": "token"})
+    return fill(letter.html, READER)
 
 
 @pytest.mark.parametrize("odd", ["&#1;", "&#xFFFE;", "&#x202E;", "\0"])

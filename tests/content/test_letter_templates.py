@@ -9,9 +9,8 @@ import pytest
 from content.errors import TemplateBroken
 from content.letter import Letter, fill, open_templates, render_letter
 from tests.content.builders import edition, teaser
-from tests.content.paper import ABOUT, OURS, own_templates
+from tests.content.paper import ABOUT, OURS, READER, own_templates
 
-READER = {"first_name": "Ada", "exit": "token"}
 WAY_OUT = '<a href="{{ exit_url }}{{ slot.exit }}">Leave</a>'
 
 
@@ -49,7 +48,7 @@ def test_an_authors_template_goes_before_ours(render):
     letter = render(digest_mjml=mjml("<mj-text>My own words</mj-text>"))
     html = fill(letter.html, READER)
     assert "My own words" in html
-    assert 'Hello Ada <a href="https://news.tide.example/unsubscribe/token">Leave</a>' in html
+    assert 'Hello Ada <a href="https://news.tide.example/unsubscribe/the-token">Leave</a>' in html
     assert letter.text == render().text
 
 

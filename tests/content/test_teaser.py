@@ -9,7 +9,7 @@ from content.markup.pictures import Picture
 from content.period import Period
 from content.teaser import Teaser, as_teaser
 from tests.content.builders import SITE, day, edition, held
-from tests.content.paper import ABOUT, OURS
+from tests.content.paper import ABOUT, OURS, READER
 
 NOVEMBER, BERLIN = Period(2026, 11), ZoneInfo("Europe/Berlin")
 TEMPLATES = open_templates(OURS)
@@ -23,7 +23,7 @@ def show(*, whole: bool = False, **post) -> Teaser:
 
 def letter(*teasers: Teaser) -> str:
     made = render_letter(edition(*teasers), TEMPLATES, about=ABOUT)
-    return fill(made.html, {"first_name": "Ada", "exit": "token"})
+    return fill(made.html, READER)
 
 
 def test_a_post_is_shown_by_its_opening():
@@ -82,10 +82,9 @@ def test_a_small_picture_is_not_blown_up_and_says_what_it_shows():
 def test_a_whole_post_stands_in_both_parts_of_the_letter():
     body = "<h1>First</h1><p>One &amp; <a href='/two'>two</a></p><ul><li>three</li></ul>"
     made = render_letter(edition(show(whole=True, body=body)), TEMPLATES, about=ABOUT)
-    values = {"first_name": "Ada", "exit": "token"}
-    html, text = fill(made.html, values), fill(made.text, values)
+    html, text = fill(made.html, READER), fill(made.text, READER)
     assert f'<a href="{SITE}two">two</a>' in html
-    assert "<h2>First</h2>" in html
+    assert "<h3>First</h3>" in html
     assert f"First\n-----\n\nOne & two <{SITE}two>\n\n* three\n" in text
 
 

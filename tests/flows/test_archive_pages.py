@@ -80,7 +80,7 @@ def test_the_list_leads_to_each_edition_and_names_its_day(newsletter, archive):
     assert "Also: Why Your Back" in page
     assert 'href="feed.atom"' in page
     assert "noindex" not in page
-    assert "Hello there" in requests.get(archive + KEY).text
+    assert "A public copy of a letter." in requests.get(archive + KEY).text
     feed = requests.get(f"{archive}feed.atom")
     assert feed.headers["Content-Type"] == "application/atom+xml"
     assert f"/archive/{KEY}</id>" in feed.text
