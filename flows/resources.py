@@ -19,7 +19,7 @@ from sqlite_utils import Database
 import content.schema
 import delivery.schema
 import subscribers.schema
-from content.letter import open_templates
+from content.templates import open_templates
 from delivery.providers.base import Provider
 from delivery.sending import Clock
 from flows.errors import SettingsWrong

@@ -9,10 +9,11 @@ import lxml.html
 import pytest
 
 from content.edition import Edition
-from content.letter import SLOTS, Letter, fill, open_templates, render_letter
+from content.letter import SLOTS, Letter, fill, render_letter
 from content.markup.pictures import Picture
 from content.program import CallToAction
 from content.teaser import Teaser
+from content.templates import open_templates
 from tests.content.builders import edition, program, teaser
 from tests.content.paper import ABOUT, OURS
 

@@ -7,7 +7,8 @@ from tempfile import mkdtemp
 import pytest
 
 from content.errors import TemplateBroken
-from content.letter import Letter, fill, open_templates, render_letter
+from content.letter import Letter, fill, render_letter
+from content.templates import open_templates
 from tests.content.builders import edition, teaser
 from tests.content.paper import ABOUT, OURS, own_templates
 

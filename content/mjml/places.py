@@ -1,0 +1,108 @@
+"""Say where in the author's files a mistake of rendered MJML stands; asked only if there is one."""
+
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import unquote
+from xml.parsers import expat
+
+from content.mjml.marks import TARGET
+
+_ENDED = expat.errors.XML_ERROR_NO_ELEMENTS
+_PLAIN = "in words, & is written &amp; and < is written &lt;"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in an author's template; line and column count from one."""
+
+    file: str = "the template"
+    line: int = 1
+    column: int = 1
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read `emails/digest.mjml:3:7`."""
+        file, line, column = text.rsplit(":", 2)
+        return cls(unquote(file), int(line), int(column))
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}, column {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag as it was met: its name and the mark before it."""
+
+    name: str
+    mark: str = ""
+
+    def place(self, attribute: str = "") -> Place:
+        """Where it stands, or its attribute if the author wrote that there."""
+        if not self.mark:
+            return Place()
+        where, *attributes = self.mark.split()
+        for name, _, at in (found.partition(":") for found in attributes):
+            if name == attribute:
+                return Place.read(f"{where.rsplit(':', 2)[0]}:{at}")
+        return Place.read(where)
+
+
+class Walk:
+    """Goes through MJML as far as it is well-formed: its tags, the last mark, and what is open.
+
+    `broken` is what expat says where it stops, empty if it never does, and `rest` what comes there.
+    """
+
+    def __init__(self, mjml: str) -> None:
+        self.tags: list[Tag] = []
+        self.open: list[Tag] = []
+        self.mark = ""
+        self.broken = self.rest = ""
+        parser = expat.ParserCreate()
+        parser.ProcessingInstructionHandler = self._instruction
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        source = mjml.encode()
+        try:
+            parser.Parse(source, True)
+        except expat.ExpatError as error:
+            self.broken = expat.errors.messages[error.code]
+            self.rest = source[parser.ErrorByteIndex :].decode(errors="replace")
+
+    @property
+    def closing(self) -> str:
+        """The name of the end tag that it stops at, if that is what it stops at."""
+        is_end = self.broken == expat.errors.XML_ERROR_TAG_MISMATCH
+        return self.rest.lstrip("</").partition(">")[0].strip() if is_end else ""
+
+    def _instruction(self, target: str, data: str) -> None:
+        if target == TARGET:
+            self.mark = data
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        tag = Tag(name, self.mark)
+        self.tags.append(tag)
+        self.open.append(tag)
+
+    def _end(self, _name: str) -> None:
+        self.open.pop()
+
+
+def place_of(walk: Walk, number: int, attribute: str = "") -> Place:
+    """Where the tag with this number stands, counted from zero in the order of reading."""
+    return walk.tags[number].place(attribute)
+
+
+def what_broke(walk: Walk) -> str:
+    """Say why MJML is not well-formed, and where, in one line."""
+    open_names = [tag.name for tag in walk.open]
+    last = Tag("", walk.mark)
+    if walk.closing and walk.closing not in open_names:
+        return f"{last.place()}: </{walk.closing}> closes nothing; <{open_names[-1]}> is open"
+    if walk.open and (walk.closing or walk.broken == _ENDED):
+        name = open_names[-1]
+        return f"{walk.open[-1].place()}: <{name}> is never closed; write </{name}>, or <{name} />"
+    if walk.broken == _ENDED:
+        return f"{last.place()}: this makes an empty letter; there is no <mjml>"
+    rest = " ".join(walk.rest.split())[:20]
+    return f"{last.place()}: after this, the MJML breaks at {rest!r} ({walk.broken}); {_PLAIN}"
