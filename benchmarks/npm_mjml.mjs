@@ -41,6 +41,7 @@ function rules() {
     rule.children = (dependencies[tag] || []).filter((child) => typeof child === "string");
   const types = new Set(Object.values(tags).flatMap((rule) => Object.values(rule.attributes)));
   types.delete("string");
+  tags["mj-attributes"].children = ["mj-all", "mj-class"]; // and any other, by a pattern
   return {
     mjml: require("mjml/package.json").version,
     types: Object.fromEntries([...types].map((type) => [type, patterns(type)])),

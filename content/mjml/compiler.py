@@ -8,9 +8,10 @@ from xml.etree.ElementTree import Element
 from mjml import mjml2html
 
 from content.errors import TemplateBroken
+from content.mjml.broken import what_broke
 from content.mjml.judge import find_mistake
 from content.mjml.marks import without_marks
-from content.mjml.places import Walk, place_of, what_broke
+from content.mjml.places import Walk, place_of
 
 _ENTITY = re.compile(r"&(\w+);")
 
@@ -22,37 +23,47 @@ def compile_mjml(mjml: str) -> str:
         TemplateBroken: not well-formed, a tag, attribute or value that MJML does not have there,
             or no words come out. The text names file, line and column where the MJML is marked.
     """
-    xml = _ENTITY.sub(_as_character, mjml)
-    root = _parse(xml)
+    plain = without_marks(mjml)
+    root = _parse(plain, mjml)
     if mistake := find_mistake(root):
         number = next(n for n, e in enumerate(root.iter()) if e is mistake.element)
-        place = place_of(Walk(xml), number, mistake.attribute)
+        place = place_of(Walk(_as_xml(mjml)), number, mistake.attribute)
         raise TemplateBroken(f"{place}: {mistake.text}")
-    _require_words(root, xml)
-    return _compile(mjml)
+    if lost := _empty(root):
+        place = place_of(Walk(_as_xml(mjml)), 0)
+        raise TemplateBroken(f"{place}: this makes an empty letter; {lost}")
+    return _compile(plain, mjml)
 
 
-def _parse(xml: str) -> Element:
+def _parse(plain: str, mjml: str) -> Element:
     try:
-        return ElementTree.fromstring(xml)
+        return ElementTree.fromstring(_as_xml(plain))
     except ElementTree.ParseError as error:
-        raise TemplateBroken(what_broke(Walk(xml))) from error
+        raise TemplateBroken(what_broke(Walk(_as_xml(mjml)))) from error
 
 
-def _require_words(root: Element, xml: str) -> None:
+def _empty(root: Element) -> str:
     body = root.find("mj-body")
-    if body is None or not "".join(body.itertext()).strip():
-        missing = "it has no <mj-body>" if body is None else "there are no words in its <mj-body>"
-        raise TemplateBroken(f"{place_of(Walk(xml), 0)}: this makes an empty letter; {missing}")
+    if body is None:
+        return "it has no <mj-body>"
+    return "" if any(map(str.strip, body.itertext())) else "there are no words in its <mj-body>"
 
 
-def _compile(mjml: str) -> str:
-    source = _IN_ATTRIBUTES.sub(_as_references, without_marks(mjml))
+def _compile(plain: str, mjml: str) -> str:
+    source = _IN_ATTRIBUTES.sub(_as_references, plain)
     try:
         # Without `fonts` mrml links to a foreign host for some of them, which would see readers.
         return str(mjml2html(source, fonts={}))
     except ValueError as error:
-        raise TemplateBroken(f"our compiler of MJML fails: {error}") from error
+        place = place_of(Walk(_as_xml(mjml)), _tags_before(str(error), source))
+        raise TemplateBroken(f"{place}: here the compiler of MJML fails: {error}") from error
+
+
+def _tags_before(said: str, source: str) -> int:
+    """The number of the last tag before mrml's `... at position 73:93`, which counts bytes."""
+    found = re.search(r" at position (\d+):", said)
+    before = source.encode()[: int(found[1])].decode(errors="ignore") if found else ""
+    return max(len(Walk(_as_xml(before)).tags) - 1, 0)
 
 
 # mrml writes attributes as Rust prints strings: a combining accent comes out as `\u{301}`, and a
@@ -64,6 +75,10 @@ def _as_references(found: re.Match[str]) -> str:
     if found[0].isascii() and "\\" not in found[0]:
         return found[0]
     return re.sub(r"[^\x00-\x7f]|\\", lambda character: f"&#{ord(character[0])};", found[0])
+
+
+def _as_xml(mjml: str) -> str:
+    return _ENTITY.sub(_as_character, mjml)
 
 
 def _as_character(entity: re.Match[str]) -> str:

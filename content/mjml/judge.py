@@ -3,8 +3,9 @@
 What stands in a tag of HTML (`mj-text`, `mj-raw`) is not checked, but for tags of MJML gone astray.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from content.mjml.rules import Table, TagRule, load_table
@@ -27,36 +28,50 @@ def find_mistake(root: Element) -> Mistake | None:
     """Give the first mistake in the order of reading, or None."""
     if root.tag != "mjml":
         return Mistake(root, f"an e-mail in MJML begins with <mjml>, not with <{root.tag}>")
-    return next(_judge(root, "", load_table()), None)
+    return next(_judge(root, "", load_table().tags), None)
 
 
-def _judge(element: Element, parent: str, table: Table) -> Iterator[Mistake]:
-    rule = table.tags.get(element.tag)
-    if rule is None:
-        yield Mistake(element, _unknown(element.tag, parent, table))
-        return
-    if wrong := _misplaced(element.tag, parent, rule):
-        yield Mistake(element, wrong)
-    yield from _attributes(element, rule, table)
-    if parent == _DEFAULTS:
+def unknown_tag(tag: str) -> str:
+    """Say that there is no such tag in MJML, if it looks like one; else nothing."""
+    tags = load_table().tags
+    if tag in tags or not tag.startswith("mj"):
+        return ""
+    if tag == _INCLUDE:
+        return '<mj-include> is not read here; write {% include "emails/partials/…" %}'
+    return f"MJML has no tag <{tag}>{nearest(tag, tags, as_tags=True)}"
+
+
+def _judge(element: Element, parent: str, tags: Mapping[str, TagRule]) -> Iterator[Mistake]:
+    if found := _wrong_tag(element.tag, parent, tuple(element.items())):
+        text, attribute = found
+        yield Mistake(element, text, attribute)
+    elif parent == _DEFAULTS:
         yield from _not_empty(element)
-    elif rule.html:
-        yield from _astray(element, table)
+    elif tags[element.tag].html:
+        yield from _astray(element)
     else:
         yield from _lost_words(element)
         for child in element:
-            yield from _judge(child, element.tag, table)
+            yield from _judge(child, element.tag, tags)
 
 
-def _unknown(tag: str, parent: str, table: Table) -> str:
-    if tag == _INCLUDE:
-        return '<mj-include> is not read here; write {% include "emails/partials/…" %}'
-    if tag.startswith("mj"):
-        return f"MJML has no tag <{tag}>{nearest(tag, table.tags, as_tags=True)}"
-    return f"<{tag}> is HTML, which stands in <mj-text>, <mj-table> or <mj-raw>, not in <{parent}>"
+# A letter repeats its tags, and a month its letters.
+@lru_cache(4096)
+def _wrong_tag(
+    tag: str, parent: str, attributes: tuple[tuple[str, str], ...]
+) -> tuple[str, str] | None:
+    """What is wrong with a start tag in this parent, and with which attribute, if with one."""
+    table = load_table()
+    if wrong := unknown_tag(tag) or _misplaced(tag, parent, table.tags.get(tag)):
+        return wrong, ""
+    judged = ((_wrong_attribute(tag, name, value, table), name) for name, value in attributes)
+    return next(((wrong, name) for wrong, name in judged if wrong), None)
 
 
-def _misplaced(tag: str, parent: str, rule: TagRule) -> str:
+def _misplaced(tag: str, parent: str, rule: TagRule | None) -> str:
+    if rule is None:
+        places = "<mj-text>, <mj-table> or <mj-raw>"
+        return f"<{tag}> is HTML, which stands in {places}, not in <{parent}>"
     if "*" in rule.passed_over:
         return f"<{tag}> is MJML, but not known to our compiler"
     if parent in rule.parents or not parent or (parent == _DEFAULTS and tag != "mjml"):
@@ -65,23 +80,9 @@ def _misplaced(tag: str, parent: str, rule: TagRule) -> str:
     return f"<{tag}> stands in {places}, not in <{parent}>"
 
 
-def _attributes(element: Element, rule: TagRule, table: Table) -> Iterator[Mistake]:
-    for name, value in element.items():
-        kind = rule.attributes.get(name) or _free_kind(element.tag, name, table)
-        if wrong := _wrong_attribute(element.tag, name, value, kind, rule, table):
-            yield Mistake(element, wrong, attribute=name)
-
-
-def _free_kind(tag: str, name: str, table: Table) -> str | None:
-    """`mj-all` and `mj-class` take what any tag takes, of whatever type."""
-    if tag not in ("mj-all", "mj-class"):
-        return None
-    return "string" if any(name in rule.attributes for rule in table.tags.values()) else None
-
-
-def _wrong_attribute(
-    tag: str, name: str, value: str, kind: str | None, rule: TagRule, table: Table
-) -> str:
+def _wrong_attribute(tag: str, name: str, value: str, table: Table) -> str:
+    rule = table.tags[tag]
+    kind = rule.attributes.get(name)
     if kind is None:
         return f"<{tag}> has no attribute {name}{nearest(name, rule.attributes)}"
     if name in rule.passed_over:
@@ -98,13 +99,12 @@ def _not_empty(element: Element) -> Iterator[Mistake]:
         )
 
 
-def _astray(element: Element, table: Table) -> Iterator[Mistake]:
+def _astray(element: Element) -> Iterator[Mistake]:
     """Tags of MJML between HTML would reach the reader as they are."""
     for inner in element.iter():
-        if inner is not element and inner.tag.startswith("mj"):
-            rule = table.tags.get(inner.tag)
-            wrong = _misplaced(inner.tag, element.tag, rule) if rule else ""
-            yield Mistake(inner, wrong or _unknown(inner.tag, element.tag, table))
+        if inner.tag.startswith("mj") and inner is not element:
+            text, _ = _wrong_tag(inner.tag, element.tag, ()) or ("", "")
+            yield Mistake(inner, text)
 
 
 def _lost_words(element: Element) -> Iterator[Mistake]:

@@ -7,9 +7,6 @@ from xml.parsers import expat
 
 from content.mjml.marks import TARGET
 
-_ENDED = expat.errors.XML_ERROR_NO_ELEMENTS
-_PLAIN = "in words, & is written &amp; and < is written &lt;"
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -58,7 +55,7 @@ class Walk:
         self.open: list[Tag] = []
         self.mark = ""
         self.broken = self.rest = ""
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate(namespace_separator="}")  # as ElementTree, or they disagree
         parser.ProcessingInstructionHandler = self._instruction
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -91,18 +88,3 @@ class Walk:
 def place_of(walk: Walk, number: int, attribute: str = "") -> Place:
     """Where the tag with this number stands, counted from zero in the order of reading."""
     return walk.tags[number].place(attribute)
-
-
-def what_broke(walk: Walk) -> str:
-    """Say why MJML is not well-formed, and where, in one line."""
-    open_names = [tag.name for tag in walk.open]
-    last = Tag("", walk.mark)
-    if walk.closing and walk.closing not in open_names:
-        return f"{last.place()}: </{walk.closing}> closes nothing; <{open_names[-1]}> is open"
-    if walk.open and (walk.closing or walk.broken == _ENDED):
-        name = open_names[-1]
-        return f"{walk.open[-1].place()}: <{name}> is never closed; write </{name}>, or <{name} />"
-    if walk.broken == _ENDED:
-        return f"{last.place()}: this makes an empty letter; there is no <mjml>"
-    rest = " ".join(walk.rest.split())[:20]
-    return f"{last.place()}: after this, the MJML breaks at {rest!r} ({walk.broken}); {_PLAIN}"

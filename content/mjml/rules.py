@@ -14,7 +14,9 @@ from typing import Any
 from content.mjml.values import Values
 
 _FILE = Path(__file__).with_name("rules.json")
-EVERYWHERE = ("css-class", "mj-class")
+# In `mj-attributes` these take what any tag takes.
+_DEFAULTS = ("mj-all", "mj-class")
+_EVERYWHERE = ("css-class", "mj-class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +46,19 @@ def load_table() -> Table:
     """Read the table that comes with the package."""
     read = json.loads(_FILE.read_text(encoding="utf-8"))
     tags: dict[str, dict[str, Any]] = read["tags"]
-    rules = {tag: _as_rule(tag, tags) for tag in tags}
-    return Table(rules, Values(read["types"]))
+    anything = {name: "string" for said in tags.values() for name in said["attributes"]}
+    for tag in _DEFAULTS:
+        tags[tag]["attributes"] |= anything
+    return Table({tag: _as_rule(tag, tags) for tag in tags}, Values(read["types"]))
 
 
 def _as_rule(tag: str, tags: dict[str, dict[str, Any]]) -> TagRule:
     said = tags[tag]
     passed_over = frozenset(said.get("passed_over", []))
     parents = [parent for parent, rule in tags.items() if tag in rule["children"]]
-    if tag in ("mj-all", "mj-class"):
-        parents = ["mj-attributes"]
     return TagRule(
-        attributes=dict.fromkeys(EVERYWHERE, "string") | dict(said["attributes"]),
+        attributes=dict.fromkeys(_EVERYWHERE, "string") | said["attributes"],
         parents=tuple(p for p in parents if f"in {p}" not in passed_over),
-        html=bool(said["html"]),
+        html=said["html"],
         passed_over=passed_over,
     )

@@ -6,7 +6,6 @@ The types and their patterns are npm mjml's own, out of rules.json.
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
 
 _COLOURS = re.compile(r"\^\(([a-z|]+)\)\$")
 
@@ -17,9 +16,9 @@ class Values:
     def __init__(self, types: Mapping[str, list[str]]) -> None:
         self._patterns = {kind: _any_of(patterns) for kind, patterns in types.items()}
         self._colours = _colours(types["color"])
-        self.fits = lru_cache(2048)(self._fits)
 
-    def _fits(self, kind: str, value: str) -> bool:
+    def fits(self, kind: str, value: str) -> bool:
+        """Whether a value is of a type."""
         pattern = self._patterns.get(kind)
         return pattern is None or pattern.search(value) is not None
 
