@@ -78,7 +78,7 @@ def _tell_missing(
     word, found, near = str(error).partition(_NOT_THERE)
     if not found:
         return f"{file}, line {line}: {error}"
-    written = re.search(rf"[\w.]*\b{re.escape(word)}\b", _source_line(templates, file, line))
+    written = re.search(rf"(?:\w+\.)*\b{re.escape(word)}\b", _source_line(templates, file, line))
     if written is None:
         return f"{file}, line {line}: {word}{found}{near or nearest(word, values)}"
     near = near or ("" if "." in written[0] else nearest(word, values))

@@ -22,8 +22,9 @@ def what_broke(walk: Walk) -> str:
     last = Tag("", walk.mark).place()
     if walk.broken == errors.XML_ERROR_NO_ELEMENTS:
         return f"{last}: this makes an empty letter; there is no <mjml>"
-    rest = " ".join(without_marks(walk.rest).split())[:20]
-    return f"{last}: after this comes {rest!r} ({walk.broken}){_HINTS.get(walk.broken, '')}"
+    near = walk.before.rpartition(">")[2][-12:] + without_marks(walk.rest)
+    shown = " ".join(near.split())[:24]
+    return f"{last}: after this comes {shown!r} ({walk.broken}){_HINTS.get(walk.broken, '')}"
 
 
 def _not_closed(last: Tag, stray: str, walk: Walk) -> str:

@@ -56,7 +56,8 @@ def _compile(plain: str, mjml: str) -> str:
         return str(mjml2html(source, fonts={}))
     except ValueError as error:
         place = place_of(Walk(_as_xml(mjml)), _tags_before(str(error), source))
-        raise TemplateBroken(f"{place}: here the compiler of MJML fails: {error}") from error
+        said = str(error).partition(" in root template")[0]
+        raise TemplateBroken(f"{place}: here our compiler of MJML fails: {said}") from error
 
 
 def _tags_before(said: str, source: str) -> int:

@@ -94,9 +94,7 @@ def _wrong_attribute(tag: str, name: str, value: str, table: Table) -> str:
 
 def _not_empty(element: Element) -> Iterator[Mistake]:
     if len(element) or _words(element.text):
-        yield Mistake(
-            element, f"<{element.tag}> in <{_DEFAULTS}> says attributes, and holds nothing"
-        )
+        yield Mistake(element, f"<{element.tag}> in <{_DEFAULTS}> holds nothing but attributes")
 
 
 def _astray(element: Element) -> Iterator[Mistake]:

@@ -47,14 +47,15 @@ class Tag:
 class Walk:
     """Goes through MJML as far as it is well-formed: its tags, the last mark, and what is open.
 
-    `broken` is what expat says where it stops, empty if it never does, and `rest` what comes there.
+    `broken` is what expat says where it stops, empty if it never does; `before` and `rest` are the
+    text on both sides of there.
     """
 
     def __init__(self, mjml: str) -> None:
         self.tags: list[Tag] = []
         self.open: list[Tag] = []
         self.mark = ""
-        self.broken = self.rest = ""
+        self.broken = self.before = self.rest = ""
         parser = expat.ParserCreate(namespace_separator="}")  # as ElementTree, or they disagree
         parser.ProcessingInstructionHandler = self._instruction
         parser.StartElementHandler = self._start
@@ -64,7 +65,8 @@ class Walk:
             parser.Parse(source, True)
         except expat.ExpatError as error:
             self.broken = expat.errors.messages[error.code]
-            self.rest = source[parser.ErrorByteIndex :].decode(errors="replace")
+            halves = source[: parser.ErrorByteIndex], source[parser.ErrorByteIndex :]
+            self.before, self.rest = (half.decode(errors="replace") for half in halves)
 
     @property
     def closing(self) -> str:

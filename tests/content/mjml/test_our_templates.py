@@ -1,0 +1,172 @@
+"""Our own templates: right as they are, and refused at the right line for any mistake in them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import jinja2
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from content.edition import Edition
+from content.errors import TemplateBroken
+from content.mjml.compiler import compile_mjml
+from content.mjml.marks import mark_tags
+from content.program import CallToAction
+from content.templates import fill_template, open_templates
+from tests.content.builders import edition, program, teaser
+from tests.content.paper import ABOUT, OURS
+
+DIGEST = "emails/digest.mjml"
+SOURCES = {path.relative_to(OURS).as_posix(): path.read_text() for path in OURS.rglob("*.mjml")}
+JINJA = r"\{[%{#].*?[%}#]\}"
+TAG = re.compile(
+    rf"{JINJA}|<(?P<end>/?)(?P<name>[a-z][a-z0-9-]*)(?P<rest>(?:{JINJA}|[^>])*)>", re.DOTALL
+)
+PICTURE = "https://x.example/a.png"
+WHOLE = replace(teaser(image=PICTURE), body="<p>All of it</p>", paragraphs=("All of it",))
+SHORT = teaser(words="Some of it", image=PICTURE)
+# Between the two, every branch of the templates is taken.
+EDITIONS = [
+    replace(edition(WHOLE, SHORT, WHOLE), call_to_action=CallToAction(program(), "why")),
+    replace(edition(SHORT, SHORT, WHOLE), call_to_action=CallToAction(program(), "why")),
+]
+
+
+@dataclass(frozen=True)
+class Element:
+    """A tag of one of our templates, with its end where it has one."""
+
+    file: str
+    name: str
+    start: re.Match[str]
+    end: re.Match[str] | None
+
+    @property
+    def line(self) -> int:
+        return SOURCES[self.file].count("\n", 0, self.start.start()) + 1
+
+
+def elements(file: str) -> list[Element]:
+    found: list[Element] = []
+    open_: list[re.Match[str]] = []
+    for tag in TAG.finditer(SOURCES[file]):
+        if tag["name"] and tag["end"]:
+            start = open_.pop()
+            assert start["name"] == tag["name"]
+            found.append(Element(file, tag["name"], start, tag))
+        elif tag["name"] and tag["rest"].endswith("/"):
+            found.append(Element(file, tag["name"], tag, None))
+        elif tag["name"]:
+            open_.append(tag)
+    return found
+
+
+def edited(file: str, tag: re.Match[str], text: str) -> dict[str, str]:
+    source = SOURCES[file]
+    return SOURCES | {file: source[: tag.start()] + text + source[tag.end() :]}
+
+
+def unclosed(element: Element) -> dict[str, str]:
+    if element.end:
+        return edited(element.file, element.end, "")
+    return edited(element.file, element.start, element.start[0].removesuffix("/>") + ">")
+
+
+def renamed(element: Element) -> dict[str, str]:
+    text = element.start[0].replace(element.name, f"{element.name}x", 1)
+    return edited(element.file, element.start, text)
+
+
+def adorned(element: Element) -> dict[str, str]:
+    text = element.start[0].replace(element.name, f'{element.name} colr="red"', 1)
+    return edited(element.file, element.start, text)
+
+
+def misspelt(element: Element) -> dict[str, str]:
+    """The first attribute renamed; where there is none, one added."""
+    text = re.sub(r'\b([a-z-]+)="', r'\1x="', element.start[0], count=1)
+    if text == element.start[0]:
+        return adorned(element)
+    return edited(element.file, element.start, text)
+
+
+def misplaced(element: Element) -> dict[str, str]:
+    """The tag put into a tag that may not stand there, or may not hold it."""
+    return edited(element.file, element.start, f"<mj-class>{element.start[0]}")
+
+
+def complaints(sources: dict[str, str]) -> set[str]:
+    return {said for edition in EDITIONS if (said := complaint(sources, edition))}
+
+
+def complaint(sources: dict[str, str], edition: Edition) -> str:
+    try:
+        compile_mjml(rendered(sources, edition))
+    except TemplateBroken as error:
+        return str(error)
+    return ""
+
+
+def rendered(sources: dict[str, str], edition: Edition) -> str:
+    TEMPLATES.loader = jinja2.DictLoader(sources)
+    slots = {"first_name": "Ada", "exit": "token"}
+    return fill_template(TEMPLATES, DIGEST, {"edition": edition, "slot": slots, **ABOUT})
+
+
+TEMPLATES = open_templates(OURS)
+# The parts of a digest; other letters have parts of their own.
+FILES = set(re.findall(r"<\?place ([^:]+):", "".join(rendered(SOURCES, e) for e in EDITIONS)))
+ELEMENTS = [element for file in sorted(FILES) for element in elements(file)]
+OURS_OF_MJML = [element for element in ELEMENTS if element.name.startswith("mj")]
+
+
+def test_every_template_is_right_as_it_is():
+    assert len(ELEMENTS) > 80
+    assert complaints(SOURCES) == set()
+
+
+@hypothesis_settings(max_examples=60)
+@given(st.sampled_from(ELEMENTS))
+def test_a_tag_that_is_not_closed_is_named_where_it_opens(element):
+    assert_refused(unclosed(element), element, f"<{element.name}> is never closed")
+
+
+@hypothesis_settings(max_examples=60)
+@given(st.sampled_from(OURS_OF_MJML), st.sampled_from([renamed, adorned, misspelt]))
+def test_a_wrong_word_in_a_tag_is_named_where_it_stands(
+    element: Element, spoil: Callable[[Element], dict[str, str]]
+):
+    assert_refused(spoil(element), element, element.name)
+
+
+@hypothesis_settings(max_examples=40)
+@given(st.sampled_from(OURS_OF_MJML))
+def test_a_tag_put_where_it_may_not_stand_is_named(element):
+    if element.name != "mjml":
+        assert_refused(misplaced(element), element, "mj-class")
+
+
+def assert_refused(sources: dict[str, str], element: Element, part: str) -> None:
+    said = complaints(sources)
+    assert said
+    place = f"{element.file}, line {element.line}, column "
+    assert all(one.startswith(place) for one in said), said
+    assert all(part in one for one in said), said
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_tag_of_ours_is_marked(name):
+    tags = [tag for tag in TAG.finditer(SOURCES[name]) if tag["name"]]
+    assert mark_tags(SOURCES[name], name).count("<?place ") == len(tags)
+
+
+def test_a_feed_cannot_bring_a_mark():
+    """What a blog wrote is cleaned of instructions; what stands in its words is only words."""
+    body = "<p>a &lt;?place emails/x.mjml:9:9?&gt; b</p>"
+    footer = "emails/partials/footer.mjml"
+    spoilt = SOURCES | {footer: "<mj-txt />"}
+    said = complaint(spoilt, edition(replace(SHORT, title="<?place a:9:9?>", body=body)))
+    assert said.startswith(f"{footer}, line 1, column 1: MJML has no tag <mj-txt>")
