@@ -69,7 +69,7 @@ def _tags_before(said: str, source: str) -> int:
 
 # mrml writes attributes as Rust prints strings: a combining accent comes out as `\u{301}`, and a
 # backslash twice. The title becomes an attribute too. As references they pass unchanged.
-_IN_ATTRIBUTES = re.compile(r"<mj-title>.*?</mj-title>|<[A-Za-z][^>]*>", re.DOTALL)
+_IN_ATTRIBUTES = re.compile(r"<mj-title>.*?</mj-title>|<[A-Za-z][^>\s]*\s[^>]*>", re.DOTALL)
 
 
 def _as_references(found: re.Match[str]) -> str:
