@@ -93,7 +93,7 @@ def _wrong_attribute(tag: str, name: str, value: str, table: Table) -> str:
 
 
 def _not_empty(element: Element) -> Iterator[Mistake]:
-    if len(element) or _words(element.text):
+    if len(element) or (element.text or "").strip():
         yield Mistake(element, f"<{element.tag}> in <{_DEFAULTS}> holds nothing but attributes")
 
 
@@ -106,12 +106,8 @@ def _astray(element: Element) -> Iterator[Mistake]:
 
 
 def _lost_words(element: Element) -> Iterator[Mistake]:
-    words = _words(element.text) or next(filter(None, (_words(e.tail) for e in element)), "")
-    if words:
+    between = [element.text, *(child.tail for child in element)]
+    if words := "".join(filter(None, between)).split():
+        lost = " ".join(words)[:30]
         where = f"words in <{element.tag}> itself are lost; put them in <mj-text>"
-        yield Mistake(element, f'"{words}": {where}')
-
-
-def _words(text: str | None) -> str:
-    """The beginning of what is more than space."""
-    return " ".join((text or "").split())[:30]
+        yield Mistake(element, f'"{lost}": {where}')
