@@ -100,9 +100,9 @@ def _not_empty(element: Element) -> Iterator[Mistake]:
 def _astray(element: Element) -> Iterator[Mistake]:
     """Tags of MJML between HTML would reach the reader as they are."""
     for inner in element.iter():
-        if inner.tag.startswith("mj") and inner is not element:
-            text, _ = _wrong_tag(inner.tag, element.tag, ()) or ("", "")
-            yield Mistake(inner, text)
+        stray = inner.tag.startswith("mj") and inner is not element
+        if stray and (found := _wrong_tag(inner.tag, element.tag, ())):
+            yield Mistake(inner, found[0])
 
 
 def _lost_words(element: Element) -> Iterator[Mistake]:

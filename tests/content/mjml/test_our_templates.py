@@ -1,8 +1,10 @@
 """Our own templates: right as they are, and refused at the right line for any mistake in them."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 import jinja2
 import pytest
@@ -14,9 +16,11 @@ from content.edition import Edition
 from content.errors import TemplateBroken
 from content.mjml.compiler import compile_mjml
 from content.mjml.marks import mark_tags
+from content.period import Period
 from content.program import CallToAction
+from content.teaser import as_teaser
 from content.templates import fill_template, open_templates
-from tests.content.builders import edition, program, teaser
+from tests.content.builders import edition, held, program, teaser
 from tests.content.paper import ABOUT, OURS
 
 DIGEST = "emails/digest.mjml"
@@ -163,10 +167,13 @@ def test_every_tag_of_ours_is_marked(name):
     assert mark_tags(SOURCES[name], name).count("<?place ") == len(tags)
 
 
-def test_a_feed_cannot_bring_a_mark():
+@pytest.mark.parametrize("mark", ["<?place a:9:9?>", "&lt;?place a:9:9?&gt;", "<b><?place a:9:9?>"])
+def test_a_feed_cannot_bring_a_mark(mark):
     """What a blog wrote is cleaned of instructions; what stands in its words is only words."""
-    body = "<p>a &lt;?place emails/x.mjml:9:9?&gt; b</p>"
+    post = held(body=f"<p>Begin {mark} end</p>", title=mark)
+    shown = as_teaser(post, Period.parse("2026-11"), ZoneInfo("UTC"), whole=True)
+    assert "<?" not in shown.body
     footer = "emails/partials/footer.mjml"
-    spoilt = SOURCES | {footer: "<mj-txt />"}
-    said = complaint(spoilt, edition(replace(SHORT, title="<?place a:9:9?>", body=body)))
+    said = complaint(SOURCES | {footer: "<mj-txt />"}, edition(shown))
     assert said.startswith(f"{footer}, line 1, column 1: MJML has no tag <mj-txt>")
+    assert html.escape(mark) in compile_mjml(rendered(SOURCES, edition(shown)))
