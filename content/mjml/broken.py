@@ -6,7 +6,7 @@ from content.mjml.judge import unknown_tag
 from content.mjml.marks import without_marks
 from content.mjml.places import Tag, Walk
 
-_IN_WORDS = "; in words, & is written &amp; and < is written &lt;"
+_IN_WORDS = "; & is written &amp; and < is written &lt;, and values stand in quotation marks"
 _HINTS = {
     errors.XML_ERROR_INVALID_TOKEN: _IN_WORDS,
     errors.XML_ERROR_UNDEFINED_ENTITY: _IN_WORDS,

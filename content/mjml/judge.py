@@ -34,7 +34,7 @@ def find_mistake(root: Element) -> Mistake | None:
 def unknown_tag(tag: str) -> str:
     """Say that there is no such tag in MJML, if it looks like one; else nothing."""
     tags = load_table().tags
-    if tag in tags or not tag.startswith("mj"):
+    if tag in tags or not tag.lower().startswith("mj"):
         return ""
     if tag == _INCLUDE:
         return '<mj-include> is not read here; write {% include "emails/partials/…" %}'

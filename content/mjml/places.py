@@ -88,5 +88,9 @@ class Walk:
 
 
 def place_of(walk: Walk, number: int, attribute: str = "") -> Place:
-    """Where the tag with this number stands, counted from zero in the order of reading."""
-    return walk.tags[number].place(attribute)
+    """Where the tag with this number stands, counted from zero in the order of reading.
+
+    Where the walk did not come so far, it is the last place it came to.
+    """
+    known = walk.tags[number] if number < len(walk.tags) else Tag("", walk.mark)
+    return known.place(attribute)

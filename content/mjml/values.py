@@ -37,7 +37,7 @@ class Values:
 
 def nearest(word: str, known: Iterable[str], *, as_tags: bool = False) -> str:
     """Name the known word that an author may have meant, as the end of a sentence."""
-    near = get_close_matches(word, known, n=1)
+    near = get_close_matches(word.lower(), known, n=1)
     shown = f"<{near[0]}>" if near and as_tags else "".join(near)
     return f"; did you mean {shown}?" if near else ""
 

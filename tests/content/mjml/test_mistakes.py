@@ -46,7 +46,12 @@ def complaint(compiled):
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("mj-buton", "mj-button"), ("mjtext", "mj-text"), ("mj-sectoin", "mj-section")],
+    [
+        ("mj-buton", "mj-button"),
+        ("mjtext", "mj-text"),
+        ("mj-sectoin", "mj-section"),
+        ("Mj-Text", "mj-text"),
+    ],
 )
 def test_an_unknown_tag_is_named_with_the_nearest_known_one(complaint, written, meant):
     assert complaint(f"<{written}>Lost</{written}>") == (
@@ -148,12 +153,12 @@ def test_what_mjml_does_not_allow_is_refused_where_it_stands(complaint, column, 
         (
             "<mj-text>R&D</mj-text>",
             "column 1: after this comes 'R&D</mj-text> </mj-colum' (not well-formed (invalid token)); "
-            "in words, & is written &amp; and < is written &lt;",
+            "& is written &amp; and < is written &lt;, and values stand in quotation marks",
         ),
         (
             "<mj-text>&bogus;</mj-text>",
             "column 1: after this comes '&bogus;</mj-text> </mj-c' (undefined entity); "
-            "in words, & is written &amp; and < is written &lt;",
+            "& is written &amp; and < is written &lt;, and values stand in quotation marks",
         ),
         (
             '<mj-text align="left" align="left">x</mj-text>',
@@ -243,6 +248,10 @@ def test_what_mjml_allows_is_compiled(compiled, right):
         (
             "<mjml><mj-head><mj-title>Hi</mj-title></mj-head><mj-body> </mj-body></mjml>",
             "this makes an empty letter; there are no words in its <mj-body>",
+        ),
+        (
+            "<?xml version='1.0'?><mjml><mj-body><mj-raw>Hi</mj-raw></mj-body></mjml>",
+            "here our compiler of MJML fails: unexpected token",
         ),
         ("<html>Hi</html>", "an e-mail in MJML begins with <mjml>, not with <html>"),
         ("<mj-body />", "an e-mail in MJML begins with <mjml>, not with <mj-body>"),
