@@ -39,6 +39,7 @@ SPECIAL = {
     "css-sytem-ui": [],  # a font: the next one of the list is taken
     "css-pseudo-class-lang": ["pseudo:lang"],
     "css-left-right-top-bottom": ["property:left", "property:right", "property:top"],
+    "html-body": [],  # every letter has one, and all programs show what is in it
     "html-image-maps": ["element:map"],
     "html-svg": ["element:svg"],
     "html-srcset": ["attribute:srcset"],
