@@ -102,7 +102,8 @@ def _longhand(declaration: Declaration) -> dict[str, str]:
         colour = next((word for word in words if read_colour(word)), "transparent")
         return {"background-color": colour}
     if declaration.name == "font" and (size := _SIZE.search(declaration.value)):
-        return {"font-size": size[0]}
+        bold = re.search(r"\b(bold|bolder|[7-9]00)\b", declaration.value)
+        return {"font-size": size[0], "font-weight": "bold" if bold else "normal"}
     return {declaration.name: declaration.value}
 
 

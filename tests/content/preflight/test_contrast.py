@@ -82,6 +82,7 @@ def test_pale_words_are_hard_to_read():
         f'<p style="{PALE};font-size:24px">Knees</p>',
         f'<p style="{PALE};font-size:14pt;font-weight:700">Knees</p>',
         f'<h1 style="{PALE}">Knees</h1>',
+        f'<p style="{PALE};font:bold 19px/1.5 Arial">Knees</p>',
         f'<p style="{PALE};display:none">Knees</p>',
         '<div style="background:#111 url(x.png)"><p style="color:#fff">Knees</p></div>',
         '<table bgcolor="#111111"><tr><td><font color="#ffffff">Knees</font></td></tr></table>',
@@ -96,6 +97,7 @@ def test_these_can_be_read(fine):
     ("css", "body"),
     [
         ("", f'<p style="{PALE};font-size:23px">Knees</p>'),
+        ("", f'<p style="{PALE};font-weight:700;font:19px Arial">Knees</p>'),
         ("", '<div style="background:#111">Knees</div>'),
         ("", '<div style="background:#00f"><a href="https://x.example/">Knees</a></div>'),
         ("", '<p style="color:#000"><span style="color:rgba(0,0,0,.3)">Knees</span></p>'),

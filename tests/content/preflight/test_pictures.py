@@ -47,3 +47,9 @@ def test_a_picture_inside_the_letter_is_not_shown_by_gmail():
     inside = '<img src="data:image/png;base64,' + "A" * 2_000 + '" alt="Stairs" width="80">'
     assert ("warning", "picture-source") in faults(inside)
     assert all(len(one.where) <= 100 for one in findings(inside))
+
+
+def test_the_same_fault_of_many_pictures_is_told_once():
+    (said,) = [one for one in findings(f'<img {SRC} alt="Stairs">' * 9) if one.where]
+    assert said.text.endswith("as large as it is (9 pictures; this is the first)")
+    assert said.where == "https://x.example/stairs.jpg"
