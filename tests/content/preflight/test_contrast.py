@@ -141,5 +141,12 @@ def test_in_the_dark_the_dark_rules_hold():
     assert "#000000 on #111111" in found[0].text
 
 
+def test_a_letter_that_can_be_dark_stands_on_a_dark_ground_there():
+    can = '<meta name="color-scheme" content="light dark">'
+    assert hard_to_read(f'{can}<p>Knees <a href="https://x.example/">up</a></p>') == []
+    (dark,) = hard_to_read(f'{can}<p style="color:#000">Knees</p>')
+    assert "#000000 on #121212" in dark.text
+
+
 def test_each_pair_of_colours_is_told_once():
     assert len(hard_to_read(f'<p style="{PALE}">Knees</p>' * 50)) == 1
