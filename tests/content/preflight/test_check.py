@@ -1,5 +1,6 @@
 """A whole letter: ours is without fault, and no letter keeps us long or breaks us."""
 
+import re
 import time
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from content.letter import fill, open_templates, render_letter
 from content.preflight.check import check_letter
 from content.preflight.finding import Finding, Level, Proof, in_order, shorten
+from tests.conftest import ROOT
 from tests.content.builders import edition, teaser
 from tests.content.paper import ABOUT, OURS
 from tests.content.preflight.letters import GOOD, faults, findings, grave, html
@@ -132,3 +134,13 @@ pieces = st.sampled_from(
 def test_whatever_is_written_is_looked_at(words):
     found = check_letter(replace(GOOD, html=html(words), subject=words, preheader=words))
     assert all("\n" not in one.text for one in found)
+
+
+def test_every_rule_is_in_the_document_and_no_other():
+    table = (ROOT / "docs" / "preflight.md").read_text()
+    firsts = " ".join(re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE))
+    sources = "\n".join(p.read_text() for p in (ROOT / "content" / "preflight").glob("*.py"))
+    written = re.findall(r'Level\.[A-Z]+, f?"([^"]+)"', sources)
+    rules = {rule.replace("{_name(target)}", n) for rule in written for n in ("link", "picture")}
+    rules |= {rule.replace("{name}", n) for rule in rules for n in ("link", "picture")}
+    assert set(re.findall("`([a-z-]+)`", firsts)) == {rule for rule in rules if "{" not in rule}
