@@ -1,10 +1,10 @@
 """What a server's answer says of a link or a picture. Pure.
 
-A page that is gone is an error. One that refuses us, or is ill today, may well open for readers:
-many sites turn robots away.
+A page that is gone is an error. One that is ill today may well open for readers tomorrow. Many
+sites turn robots away, which says nothing of readers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from content.preflight.finding import Finding, Level
@@ -15,6 +15,7 @@ from content.web.wire import NoAnswer, NoSuchHost, PrivateHost, TooLarge
 WARN_PICTURE_BYTES = 1024**2
 MAX_PICTURE_BYTES = 5 * 1024**2
 _GONE = (404, 410)
+_TURNED_AWAY = (401, 403, 405, 406, 429, 451, 999)
 
 
 def judge_reply(target: Target, reply: Reply, size: int | None) -> Iterator[Finding]:
@@ -23,8 +24,9 @@ def judge_reply(target: Target, reply: Reply, size: int | None) -> Iterator[Find
         said = f"this {_name(target)} is gone (answer {reply.status}); mend or remove it"
         yield Finding(Level.ERROR, f"{_name(target)}-dead", said, target.url)
     elif not 200 <= reply.status < 300:
+        level = Level.NOTE if reply.status in _TURNED_AWAY else Level.WARNING
         said = f"this {_name(target)} was refused to us (answer {reply.status}); try it yourself"
-        yield Finding(Level.WARNING, f"{_name(target)}-refused", said, target.url)
+        yield Finding(level, f"{_name(target)}-refused", said, target.url)
     else:
         yield from _judge_way(target, reply)
         if target.is_picture:
@@ -36,7 +38,7 @@ def judge_silence(target: Target, why: NoAnswer) -> Finding:
     name = _name(target)
     if isinstance(why, NoSuchHost):
         said = f"this {name} leads to a site that does not exist; is the address right?"
-        return Finding(Level.ERROR, f"{name}-dead", said, target.url)
+        return Finding(Level.ERROR, f"{name}-nowhere", said, target.url)
     if isinstance(why, PrivateHost):
         said = f"this {name} leads into a private network, which no reader can reach"
         return Finding(Level.ERROR, f"{name}-dead", said, target.url)
@@ -44,6 +46,16 @@ def judge_silence(target: Target, why: NoAnswer) -> Finding:
         return _too_large(target, f"more than {_mib(MAX_PICTURE_BYTES)}")
     said = f"this {name} did not answer ({why}); try it yourself"
     return Finding(Level.WARNING, f"{name}-silent", said, target.url)
+
+
+def are_offline(found: Mapping[Target, Sequence[Finding]]) -> bool:
+    """Whether no site at all has an address: then it is we who are not on the web."""
+    several = len({target.host for target in found}) > 1
+    return several and all(any(map(_is_nowhere, findings)) for findings in found.values())
+
+
+def _is_nowhere(finding: Finding) -> bool:
+    return finding.rule.endswith("-nowhere")
 
 
 def not_asked(target: Target) -> Finding:

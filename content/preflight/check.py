@@ -9,6 +9,7 @@ from content.preflight.finding import Finding, Level, Proof, in_order
 from content.preflight.page import Page, read_page
 from content.preflight.pictures import check_pictures
 from content.preflight.size import check_size, check_style_size
+from content.preflight.targets import check_shapes
 from content.preflight.words import check_words
 
 
@@ -28,6 +29,7 @@ def _check_page(proof: Proof, page: Page) -> Iterator[Finding]:
     yield from check_style_size(page)
     yield from check_exits(proof, page)
     yield from check_address(proof, page)
+    yield from check_shapes(page)
     yield from check_pictures(page)
     yield from check_contrast(page)
     yield from check_clients(page)

@@ -18,8 +18,8 @@ _LARGE_BOLD = 18.66
 
 def check_contrast(page: Page) -> Iterator[Finding]:
     """Tell each pair of colours once that is hard to read, with the first words in it."""
+    told: set[str] = set()
     for scheme in Scheme:
-        told: set[str] = set()
         for run in page.runs:
             look = page.looks[scheme][run.element]
             said = _complaint(look)
@@ -37,4 +37,4 @@ def _complaint(look: Look) -> str:
     if ratio >= needed:
         return ""
     pair = f"{as_hex(look.colour)} on {as_hex(look.ground)}"
-    return f"hard to read: {pair} has a contrast of {ratio:.1f}, it takes {needed}"
+    return f"hard to read: {pair} has a contrast of {ratio:.2f}, it takes {needed}"

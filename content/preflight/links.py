@@ -10,10 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 
-from content.preflight.answers import MAX_PICTURE_BYTES, judge_reply, judge_silence, not_asked
-from content.preflight.finding import Finding, Proof, in_order
+from content.preflight.answers import (
+    MAX_PICTURE_BYTES,
+    are_offline,
+    judge_reply,
+    judge_silence,
+    not_asked,
+)
+from content.preflight.finding import Finding, Level, Proof, in_order
 from content.preflight.page import read_page
-from content.preflight.targets import Target, check_shapes, find_targets
+from content.preflight.targets import Target, find_targets
 from content.web.connection import Reply, Web
 from content.web.wire import NoAnswer
 
@@ -38,9 +44,10 @@ def check_links(
     ask = partial(_ask_in_turn, web=web, ends=time.monotonic() + seconds, private=private)
     with ThreadPoolExecutor(_WORKERS) as pool:
         answers = dict(chain.from_iterable(pool.map(ask, _lanes(targets))))
-    told = chain.from_iterable(answers[target] for target in targets)
-    shapes = chain.from_iterable(check_shapes(page) for _, page in pages)
-    return in_order([*shapes, *told])
+    if are_offline(answers):
+        said = "no site could be found at all, so nothing was checked; is this machine online?"
+        return [Finding(Level.WARNING, "offline", said)]
+    return in_order([finding for target in targets for finding in answers[target]])
 
 
 def _lanes(targets: Sequence[Target]) -> list[list[Target]]:

@@ -24,7 +24,6 @@ _KEYWORDS = {"x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-l
 _HEADINGS = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67}
 _BOLD = {"b", "strong", "th", *_HEADINGS}
 _NEVER_SHOWN = {"head", "style", "script", "title", "template", "noscript"}
-_LINK = read_colour("#0000ee") or BLACK
 _ZERO = re.compile(r"0+(\.0*)?(px|em|pt|%)?")
 _SIZE = re.compile(r"(\d*\.?\d+)(px|pt|rem|em|%|in|cm|mm)")
 
@@ -38,9 +37,13 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How words look that stand in an element; `size` in CSS pixels, `ground` is opaque."""
+    """How words look that stand in an element; `size` in CSS pixels, `ground` is opaque.
+
+    `link` is the colour of links that nobody gave one.
+    """
 
     colour: Paint
+    link: Paint
     ground: Paint
     size: float
     bold: bool
@@ -52,7 +55,12 @@ class Look:
         return not self.hidden and self.size > 1
 
 
-_CANVAS = Look(BLACK, WHITE, _BODY_PIXELS, bold=False, hidden=False)
+# What browsers paint where nobody says anything: the dark one where a letter says it can be dark.
+_LIGHT_LINK: Paint = (0, 0, 238 / 255, 1)
+_DARK_LINK: Paint = (158 / 255, 158 / 255, 1, 1)
+_DARK_GROUND: Paint = (18 / 255, 18 / 255, 18 / 255, 1)
+_LIGHT = Look(BLACK, _LIGHT_LINK, WHITE, _BODY_PIXELS, bold=False, hidden=False)
+_DARK = Look(WHITE, _DARK_LINK, _DARK_GROUND, _BODY_PIXELS, bold=False, hidden=False)
 
 
 def look_at(
@@ -60,10 +68,12 @@ def look_at(
 ) -> dict[etree._Element, Look]:
     """The look of every element, in the order of the letter."""
     matched = _match(root, [rule for rule in rules if _holds(rule.media, scheme)])
+    declared = root.xpath("string(//meta[@name='color-scheme']/@content)")
+    canvas = _DARK if scheme is Scheme.DARK and "dark" in str(declared) else _LIGHT
     looks: dict[etree._Element, Look] = {}
     for element in root.iter(etree.Element):
         parent = element.getparent()
-        around = _CANVAS if parent is None else looks[parent]
+        around = canvas if parent is None else looks[parent]
         looks[element] = _look(element, _values(element, matched.get(element, [])), around)
     return looks
 
@@ -102,7 +112,8 @@ def _longhand(declaration: Declaration) -> dict[str, str]:
         colour = next((word for word in words if read_colour(word)), "transparent")
         return {"background-color": colour}
     if declaration.name == "font" and (size := _SIZE.search(declaration.value)):
-        return {"font-size": size[0]}
+        bold = re.search(r"\b(bold|bolder|[7-9]00)\b", declaration.value)
+        return {"font-size": size[0], "font-weight": "bold" if bold else "normal"}
     return {declaration.name: declaration.value}
 
 
@@ -111,6 +122,7 @@ def _look(element: etree._Element, values: Values, around: Look) -> Look:
     weight = values.get("font-weight", "bold" if element.tag in _BOLD else "")
     seen_ground = paint_over(around.ground, ground)
     return Look(
+        link=around.link,
         colour=paint_over(seen_ground, _colour(element, values["color"], around)),
         ground=seen_ground,
         size=_size(values.get("font-size", ""), str(element.tag), around.size),
@@ -124,7 +136,7 @@ def _colour(element: etree._Element, written: str, around: Look) -> Paint:
     if own is not None:
         return own
     plain_link = element.tag == "a" and element.get("href") and not written
-    return _LINK if plain_link else around.colour
+    return around.link if plain_link else around.colour
 
 
 def _size(written: str, tag: str, around: float) -> float:

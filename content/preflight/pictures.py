@@ -8,46 +8,57 @@ from content.preflight.finding import Finding, Level, shorten
 from content.preflight.page import Page
 from content.preflight.sheet import read_declarations
 
+Fault = tuple[Level, str, str]  # with its rule, and what is said
+
 _TRACKER = 2  # pixels; nobody looks at a picture so small
 
 
 def check_pictures(page: Page) -> Iterator[Finding]:
-    """Look at every picture but those of a dot."""
+    """Look at every picture but those of a dot; each fault is told once, with the first picture."""
+    faults: dict[Fault, list[str]] = {}
     for image in page.root.iter("img"):
-        where = shorten(image.get("src", ""), 100)
-        if image.get("width", "").strip() in [str(side) for side in range(_TRACKER + 1)]:
-            continue
-        yield from _check_source(image.get("src", "").strip(), where)
-        yield from _check_words(image, where)
-        if not _has_width(image):
-            said = "this picture has no width: Outlook on Windows shows it as large as it is"
-            yield Finding(Level.WARNING, "picture-width", said, where)
+        if not _is_dot(image):
+            for fault in _faults(image):
+                faults.setdefault(fault, []).append(image.get("src", ""))
+    for (level, rule, said), sources in faults.items():
+        count = f" ({len(sources)} pictures; this is the first)" if len(sources) > 1 else ""
+        yield Finding(level, rule, said + count, shorten(sources[0], 100))
 
 
-def _check_source(source: str, where: str) -> Iterator[Finding]:
-    if source[:5].lower() == "data:":
+def _faults(image: etree._Element) -> Iterator[Fault]:
+    source = image.get("src", "").strip().lower()
+    if source.startswith("data:"):
         said = "this picture is written into the letter, which Gmail and Outlook do not show"
-        yield Finding(Level.WARNING, "picture-source", said, shorten(where, 40))
-    elif not source.lower().startswith(("http://", "https://", "cid:")):
+        yield Level.WARNING, "picture-source", said
+    elif not source.startswith(("http://", "https://", "cid:")):
         said = "this picture has no whole web address, so no mail program finds it"
-        yield Finding(Level.ERROR, "picture-source", said, where)
+        yield Level.ERROR, "picture-source", said
+    if not _has_width(image):
+        said = "this picture has no width: Outlook on Windows shows it as large as it is"
+        yield Level.WARNING, "picture-width", said
+    yield from _faults_in_words(image)
 
 
-def _check_words(image: etree._Element, where: str) -> Iterator[Finding]:
+def _faults_in_words(image: etree._Element) -> Iterator[Fault]:
     """WCAG 2.1, 1.1.1: `alt` is there; of a picture that is a link on its own it says where to."""
     link = next(image.iterancestors("a"), None)
     if image.get("alt") is None:
         said = "this picture has no alternative text for those who do not see pictures"
-        yield Finding(Level.WARNING, "picture-alt", said, where)
+        yield Level.WARNING, "picture-alt", said
     elif link is not None and not _is_named(link):
         said = "this picture is a link without words: say in its alternative text where it leads"
-        yield Finding(Level.WARNING, "picture-alt", said, where)
+        yield Level.WARNING, "picture-alt", said
+
+
+def _is_dot(image: etree._Element) -> bool:
+    width = image.get("width", "").strip()
+    return width.isdecimal() and int(width[:9]) <= _TRACKER
 
 
 def _is_named(link: etree._Element) -> bool:
-    words = link.xpath("string()")
+    words = str(link.xpath("string()"))
     alts = [image.get("alt", "") for image in link.iter("img")]
-    return any(str(said).strip() for said in (words, *alts, link.get("aria-label", "")))
+    return any(said.strip() for said in (words, *alts, link.get("aria-label", "")))
 
 
 def _has_width(image: etree._Element) -> bool:

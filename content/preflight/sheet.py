@@ -17,7 +17,7 @@ from lxml.cssselect import CSSSelector
 
 # Ours has 40 rules, of 90 characters at most, in one `@media`. These keep a sheet that is out of
 # hand from costing minutes, or more depth than Python has.
-_MAX_RULES = 300
+_MAX_RULES = 200
 _MAX_SELECTOR = 1_000
 _MAX_DEPTH = 50
 
