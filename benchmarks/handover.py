@@ -23,7 +23,7 @@ from pathlib import Path
 
 import requests
 
-from delivery import ledger
+from delivery import store as mailings
 from delivery.mailing import Owed
 from delivery.message import FormLetter, Message
 from delivery.mime import mime_stencil, mime_values
@@ -33,7 +33,7 @@ from delivery.sending import Clock, Readers, batch_size, send_letters
 from flows.resources import TRIAL_KEY, open_database
 from subscribers import store
 from subscribers.consent import Ruling
-from subscribers.links import ExitLinks
+from subscribers.links import ReaderLinks
 
 NOW = datetime(2026, 12, 1, 17, tzinfo=UTC)
 PARAGRAPH = (
@@ -61,6 +61,7 @@ def people(count: int) -> Iterator[dict]:
             "address": address,
             "key": address,
             "name": f"Reader Number {n}",
+            "tags": None,
             "status": "active",
             "consents": [],
             "source": "benchmark",
@@ -69,7 +70,7 @@ def people(count: int) -> Iterator[dict]:
 
 def readers(db) -> Readers:
     """As flows/steps.py asks: who may still be written to, and a signed way out for each."""
-    links = ExitLinks([TRIAL_KEY])
+    links = ReaderLinks([TRIAL_KEY], "unsubscribe")
 
     def gone(ids: Sequence[str]) -> dict[str, str]:
         ruled = store.rulings(db, ids)
@@ -84,13 +85,15 @@ def through_the_ledger(folder: Path, count: int, provider) -> float:
     db = open_database(folder)
     store.write_import(db, people(count), now=NOW)
     audience = (Owed(p.id, p.address, p.name) for p in store.all_subscribers(db))
-    ledger.freeze(db, "digest", LETTER, audience, provider=provider.name, content_hash="c", now=NOW)
+    mailings.freeze(
+        db, "digest", {"": LETTER}, audience, provider=provider.name, content_hash="c", now=NOW
+    )
     clock = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
-    mailing = ledger.load_mailing(db, "digest")
+    mailing = mailings.load_mailing(db, "digest")
     began = time.perf_counter()
     send_letters(db, mailing, provider, readers(db), clock)
     seconds = time.perf_counter() - began
-    states = ledger.tally(db, "digest").states
+    states = mailings.tally(db, "digest").states
     db.close()
     assert states == {"submitted": count}, states
     return count / seconds

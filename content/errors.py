@@ -28,6 +28,10 @@ class TemplateBroken(ContentError):
     """A template does not make a letter; somebody must mend it."""
 
 
+class CampaignWrong(ContentError):
+    """A campaign's file is not right; its author must mend the line that is named."""
+
+
 class EditionFixed(ContentError):
     """The edition is approved or later, and can no longer be changed."""
 

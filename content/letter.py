@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -49,6 +49,14 @@ class Letter:
     text: Slotted
 
 
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Every letter of an edition by its variant, and the public copy, which no reader is in."""
+
+    by_variant: Mapping[str, Letter]
+    public: str
+
+
 def open_templates(*folders: Path) -> jinja2.Environment:
     """Find templates in these folders; an earlier folder goes before a later one."""
     templates = jinja2.Environment(
@@ -64,19 +72,50 @@ def open_templates(*folders: Path) -> jinja2.Environment:
     return templates
 
 
+def render_letters(
+    edition: Edition, templates: jinja2.Environment, *, about: Mapping[str, Any]
+) -> Letters:
+    """Make the letters of an edition; `about` holds what templates say of the newsletter.
+
+    Raises:
+        TemplateBroken: a template, or the MJML it makes, is not right. The text names where.
+    """
+    by_variant = {
+        name: render_letter(variant, templates, about=about)
+        for name, variant in edition.variants().items()
+    }
+    return Letters(by_variant, _render_public(edition, templates, about))
+
+
 def render_letter(
     edition: Edition, templates: jinja2.Environment, *, about: Mapping[str, Any]
 ) -> Letter:
-    """Make the letter of an edition; `about` holds what templates say of the newsletter.
+    """Make the letter of an edition with its usual program.
 
     Raises:
-        TemplateBroken: the template, or the MJML it makes, is not right. The text names where.
+        TemplateBroken: as above.
     """
-    values = {"edition": edition, **about}
-    way_out = None if about["public"] else ("exit_url", "exit")
+    values = {"edition": edition, "public": False, **about}
     return render_parts(
-        "digest", values, templates, subject=edition.title, slots=SLOTS, link=way_out
+        edition.kind,
+        values,
+        templates,
+        subject=edition.title,
+        slots=SLOTS,
+        link=("exit_url", "exit"),
     )
+
+
+def _render_public(
+    edition: Edition, templates: jinja2.Environment, about: Mapping[str, Any]
+) -> str:
+    """The copy for everybody: every slot is filled alike, and no link leads to a reader's page."""
+    site = about["newsletter"]["site"]
+    nobody = {"exit_url": site, "preferences_url": site, "public": True}
+    values = {"edition": edition, **about, **nobody}
+    made = render_parts(edition.kind, values, templates, subject=edition.title, slots=SLOTS)
+    empty = dict.fromkeys(SLOTS, "")
+    return fill(made.html, empty | {"first_name": escape(about["name_if_unknown"])})
 
 
 def render_parts(

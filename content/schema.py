@@ -160,3 +160,52 @@ _M003 = """
         PRIMARY KEY (edition_key, post_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX left_out_by_post ON left_out (post_id)"""
+
+
+@migrations()
+def m004_variants(db: Database) -> None:
+    """A letter for each group of readers, and by which rules each reader gets which."""
+    for statement in _M004.split(";\n"):
+        db.execute(statement)
+
+
+_M004 = """
+    CREATE TABLE letters_by_variant (
+        edition_key TEXT NOT NULL,
+        variant     TEXT NOT NULL,       -- the program it offers, or ''
+        subject     TEXT NOT NULL,
+        html        TEXT NOT NULL,       -- JSON list: text, slot name, text, slot name, text
+        text        TEXT NOT NULL,       -- the same
+        PRIMARY KEY (edition_key, variant)
+    ) STRICT;
+    INSERT INTO letters_by_variant
+    SELECT letters.edition_key, editions.program, subject, html, text
+      FROM letters JOIN editions ON editions.key = letters.edition_key;
+    DROP TABLE letters;
+    ALTER TABLE letters_by_variant RENAME TO letters;
+    CREATE TABLE offers (                -- what an edition may offer, and to whom
+        edition_key TEXT NOT NULL,
+        program     TEXT NOT NULL,
+        place       INTEGER NOT NULL,    -- the usual one is 0
+        rule        TEXT NOT NULL,       -- why, in words
+        score       INTEGER NOT NULL,
+        weight      INTEGER NOT NULL,
+        ends        TEXT,                -- the last day of the offer
+        cap         INTEGER,             -- NULL for any number of times
+        not_for     TEXT NOT NULL,       -- JSON list of tags
+        PRIMARY KEY (edition_key, program)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE editions ADD COLUMN last_program TEXT NOT NULL DEFAULT '';
+    ALTER TABLE editions ADD COLUMN preheader TEXT NOT NULL DEFAULT '';
+    ALTER TABLE editions ADD COLUMN sender_name TEXT NOT NULL DEFAULT '';
+    ALTER TABLE editions ADD COLUMN segment TEXT NOT NULL DEFAULT ''"""
+
+
+@migrations()
+def m005_archive(db: Database) -> None:
+    """The public copy of each edition's letter, made with it and shown once it has gone out."""
+    db.execute("""
+        CREATE TABLE archive_pages (
+            edition_key TEXT PRIMARY KEY,
+            html        TEXT NOT NULL    -- whole page; nothing of a reader is in it
+        ) STRICT""")

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlite_utils import Database
 
+from content import archive_store, letter_store
 from content.choice import Choice
 from content.edition import Edition, EditionState
 from content.errors import EditionFixed, NoSuchEdition, PostTaken
 from content.intake import LedgerPost
-from content.letter import Letter
+from content.letter import Letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,10 @@ class EditionRecord:
     drafted: datetime
     approved: datetime | None
     closed: datetime | None
+    last_program: str = ""
+    preheader: str = ""
+    sender_name: str = ""
+    segment: str = ""
 
 
 def list_editions(db: Database) -> list[EditionRecord]:
@@ -42,11 +46,24 @@ def find_edition(db: Database, key: str) -> EditionRecord | None:
     return next((_as_edition(row) for row in rows), None)
 
 
+def get_edition(db: Database, key: str) -> EditionRecord:
+    """The edition with this key.
+
+    Raises:
+        NoSuchEdition: there is none.
+    """
+    found = find_edition(db, key)
+    if found is None:
+        raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
+    return found
+
+
 def last_program(db: Database, *, before: str) -> str:
-    """The program of the edition before this key, or ''."""
+    """The program of the edition that was approved last before this one, or ''."""
     rows = db.query(
-        """SELECT program FROM editions WHERE key < :before AND state <> 'skipped'
-            ORDER BY key DESC LIMIT 1""",
+        """SELECT program FROM editions
+            WHERE key <> :before AND approved IS NOT NULL AND state <> 'cancelled'
+            ORDER BY approved DESC LIMIT 1""",
         {"before": before},
     )
     return next((row["program"] for row in rows), "")
@@ -55,15 +72,15 @@ def last_program(db: Database, *, before: str) -> str:
 def save_draft(
     db: Database,
     edition: Edition,
-    letter: Letter,
-    choice: Choice,
+    letters: Letters,
+    choice: Choice | None,
     *,
     content_hash: str,
     now: datetime,
 ) -> None:
     """Write a draft and assign its posts to it; an earlier draft of the same key is replaced.
 
-    `content_hash` is what an approval will stand for.
+    `content_hash` is what an approval will stand for. A campaign has no choice of posts.
 
     Raises:
         EditionFixed: the edition is approved or later, and stays as it is.
@@ -76,22 +93,19 @@ def save_draft(
         "program": call.program.name if call else "",
         "program_rule": call.because if call else "",
         "hash": content_hash,
+        "last_program": edition.last_program,
+        "preheader": edition.preheader,
+        "sender_name": edition.sender_name,
+        "segment": edition.segment,
     }
     with db.atomic():
         _write_edition(db, facts, EditionState.DRAFT, "", now)
-        db.execute(
-            """INSERT INTO letters VALUES (:key, :subject, :html, :text)
-               ON CONFLICT (edition_key) DO UPDATE
-                  SET subject = :subject, html = :html, text = :text""",
-            {
-                "key": edition.key,
-                "subject": letter.subject,
-                "html": orjson.dumps(letter.html).decode(),
-                "text": orjson.dumps(letter.text).decode(),
-            },
-        )
-        _assign(db, edition.key, choice.chosen)
-        _keep_reasons(db, edition.key, choice, now)
+        letter_store.write_letters(db, edition.key, letters.by_variant)
+        letter_store.write_offers(db, edition.key, edition.calls)
+        archive_store.save_page(db, edition.key, "" if edition.segment else letters.public)
+        if choice is not None:
+            _assign(db, edition.key, choice.chosen)
+            _keep_reasons(db, edition.key, choice, now)
 
 
 def save_skipped(db: Database, key: str, choice: Choice, *, now: datetime) -> None:
@@ -100,10 +114,12 @@ def save_skipped(db: Database, key: str, choice: Choice, *, now: datetime) -> No
     Raises:
         EditionFixed: the edition is approved or later, and stays as it is.
     """
-    facts = {"key": key, "title": "", "program": "", "program_rule": "", "hash": ""}
+    empty = dict.fromkeys(("title", "program", "program_rule", "hash", "last_program"), "")
+    empty |= dict.fromkeys(("preheader", "sender_name", "segment"), "")
     with db.atomic():
-        _write_edition(db, facts, EditionState.SKIPPED, choice.too_few, now)
-        db.execute("DELETE FROM letters WHERE edition_key = :key", {"key": key})
+        _write_edition(db, {"key": key, **empty}, EditionState.SKIPPED, choice.too_few, now)
+        letter_store.write_letters(db, key, {})
+        letter_store.write_offers(db, key, ())
         _assign(db, key, ())
         _keep_reasons(db, key, choice, now)
 
@@ -113,10 +129,13 @@ def _write_edition(
 ) -> None:
     written = db.query(
         """INSERT INTO editions
-           VALUES (:key, :title, :state, :reason, :program, :program_rule, :hash, :now, NULL, NULL)
+           VALUES (:key, :title, :state, :reason, :program, :program_rule, :hash, :now, NULL, NULL,
+                   :last_program, :preheader, :sender_name, :segment)
            ON CONFLICT (key) DO UPDATE
               SET title = :title, state = :state, reason = :reason, program = :program,
-                  program_rule = :program_rule, content_hash = :hash, drafted = :now
+                  program_rule = :program_rule, content_hash = :hash, drafted = :now,
+                  last_program = :last_program, preheader = :preheader,
+                  sender_name = :sender_name, segment = :segment
             WHERE editions.state IN ('draft', 'skipped')
            RETURNING key""",
         facts | {"state": state.value, "reason": reason, "now": now.isoformat()},
@@ -151,6 +170,16 @@ def _keep_reasons(db: Database, key: str, choice: Choice, now: datetime) -> None
     )
 
 
+def left_out_of(db: Database, key: str) -> list[dict[str, str]]:
+    """The posts an edition passed over, newest first: `title` and `reason`."""
+    rows = db.query(
+        """SELECT posts.title, left_out.reason FROM left_out JOIN posts ON posts.id = post_id
+            WHERE left_out.edition_key = :key ORDER BY first_seen DESC, posts.id DESC""",
+        {"key": key},
+    )
+    return list(rows)
+
+
 def approve(db: Database, key: str, content_hash: str, *, now: datetime) -> bool:
     """Approve a draft if it is still the one with this hash; tell whether it was."""
     moved = db.query(
@@ -178,18 +207,6 @@ def close_edition(db: Database, key: str, *, now: datetime) -> None:
                 WHERE key = :key AND state = 'mailing'""",
             {"key": key, "now": now.isoformat()},
         )
-
-
-def load_letter(db: Database, key: str) -> Letter:
-    """The letter of an edition, as it was rendered.
-
-    Raises:
-        NoSuchEdition: there is none with this key, or it was skipped.
-    """
-    for row in db.query("SELECT * FROM letters WHERE edition_key = :key", {"key": key}):
-        html, text = orjson.loads(row["html"]), orjson.loads(row["text"])
-        return Letter(row["subject"], tuple(html), tuple(text))
-    raise NoSuchEdition(f"no edition {key} has been prepared")
 
 
 def _as_edition(row: dict[str, Any]) -> EditionRecord:

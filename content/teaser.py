@@ -8,7 +8,7 @@ from content.intake import LedgerPost
 from content.markup.clean import clean_html
 from content.markup.language import direction_of
 from content.markup.pictures import Picture, first_picture
-from content.markup.words import paragraphs, teaser_text
+from content.markup.words import teaser_text
 from content.period import Period
 from content.post import Post
 
@@ -17,7 +17,8 @@ from content.post import Post
 class Teaser:
     """A post as letters show it: words and addresses, and its HTML where the whole is wanted.
 
-    `body` is sanitised, well-formed and has whole addresses only; `paragraphs` are its words.
+    `body` is sanitised, well-formed and has whole addresses only; `text` is the same for the
+    text part, in lines.
     `direction` is `ltr` or `rtl`; `language` may be empty.
     """
 
@@ -29,7 +30,7 @@ class Teaser:
     language: str = ""
     direction: str = "ltr"
     body: str = ""
-    paragraphs: tuple[str, ...] = ()
+    text: str = ""
 
 
 def as_teaser(held: LedgerPost, period: Period, zone: ZoneInfo, *, whole: bool = False) -> Teaser:
@@ -49,10 +50,13 @@ def as_teaser(held: LedgerPost, period: Period, zone: ZoneInfo, *, whole: bool =
 
 
 def _whole(teaser: Teaser, post: Post) -> Teaser:
+    # It is slow to import, and most letters show teasers.
+    from content.markup.plain import as_plain_text
+
     body = clean_html(post.body, base=post.base, post_link=post.link)
     # A picture that stands in the post is not shown above it as well.
     picture = None if first_picture(body, post.base) else teaser.picture
-    return replace(teaser, body=body, paragraphs=tuple(paragraphs(body)), picture=picture)
+    return replace(teaser, body=body, text=as_plain_text(body), picture=picture)
 
 
 def _day(local: datetime, period: Period) -> str:

@@ -1,118 +1,25 @@
-"""The ledger of deliveries: the only writer of mailings, batches and deliveries.
+"""The ledger of deliveries: batches are claimed, handed over and settled here, and nowhere else.
 
 Every function is one transaction. Within a transaction the first statement writes, so SQLite takes
 the write lock at once and two processes wait for each other instead of failing.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlite_utils import Database
 
-from delivery.errors import LetterDrift, NoSuchMailing
-from delivery.mailing import (
-    Batch,
-    BatchState,
-    Delivery,
-    DeliveryState,
-    Mailing,
-    MailingState,
-    Owed,
-    Tally,
-    audience_hash,
-)
-from delivery.message import Answer, FormLetter, Receipt
-
-
-def freeze(
-    db: Database,
-    key: str,
-    letter: FormLetter,
-    audience: Iterable[Owed],
-    *,
-    provider: str,
-    content_hash: str,
-    now: datetime,
-) -> bool:
-    """Freeze a letter and its audience as one mailing; tell whether this call did it.
-
-    All of it happens or none. A second call changes nothing: the first one froze it.
-
-    Raises:
-        LetterDrift: a mailing with this key froze another letter.
-    """
-    facts = {
-        "key": key,
-        "provider": provider,
-        "letter": orjson.dumps(asdict(letter)).decode(),
-        "content_hash": content_hash,
-        "now": now.isoformat(),
-    }
-    with db.atomic():
-        frozen = db.execute(
-            """INSERT INTO mailings VALUES
-               (:key, 'sending', '', :provider, :letter, :content_hash, '', :now, NULL)
-               ON CONFLICT (key) DO NOTHING""",
-            facts,
-        )
-        if frozen.rowcount == 1:
-            db.conn.executemany(_OWE, _owe_rows(key, audience))
-            db.execute(
-                "UPDATE mailings SET audience_hash = :hash WHERE key = :key",
-                {"key": key, "hash": audience_hash(_frozen_audience(db, key))},
-            )
-            return True
-    if load_mailing(db, key).content_hash != content_hash:
-        raise LetterDrift(f"{key}: the letter is not the one that was frozen; nothing was sent")
-    return False
-
-
-_OWE = """INSERT INTO deliveries (mailing_key, subscriber_id, address, name, state, reason)
-          VALUES (?, ?, ?, ?, ?, ?)"""
-
-
-def _owe_rows(key: str, audience: Iterable[Owed]) -> Iterator[Sequence[str | None]]:
-    for owed in audience:
-        if owed.skip:
-            yield key, owed.subscriber_id, None, "", DeliveryState.SKIPPED, owed.skip
-        else:
-            yield key, owed.subscriber_id, owed.address, owed.name, DeliveryState.PENDING, ""
-
-
-def _frozen_audience(db: Database, key: str) -> Iterator[tuple[str, str]]:
-    rows = db.query(
-        """SELECT subscriber_id, address FROM deliveries
-            WHERE mailing_key = :key AND state = 'pending' ORDER BY id""",
-        {"key": key},
-    )
-    return ((row["subscriber_id"], row["address"]) for row in rows)
-
-
-def load_mailing(db: Database, key: str) -> Mailing:
-    """The mailing with this key.
-
-    Raises:
-        NoSuchMailing: nothing was frozen under it.
-    """
-    for row in db.query("SELECT * FROM mailings WHERE key = :key", {"key": key}):
-        return _as_mailing(row)
-    raise NoSuchMailing(f"no mailing {key}")
-
-
-def paused_mailings(db: Database) -> dict[str, str]:
-    """The mailings that wait for a person, by key, each with its reason."""
-    rows = db.query("SELECT key, reason FROM mailings WHERE state = 'paused'")
-    return {row["key"]: row["reason"] for row in rows}
+from delivery.mailing import Batch, BatchState, Delivery
+from delivery.message import Answer, Receipt
 
 
 def claim_batch(db: Database, key: str, *, account: str, size: int, now: datetime) -> Batch | None:
     """Take up to `size` pending deliveries so that no other process can; None when there are none.
 
-    The batch is `prepared`: should we die now, nothing has left this machine.
+    They are all of one variant, because a provider takes one letter a call. The batch is
+    `prepared`: should we die now, nothing has left this machine.
     """
     batch_id = secrets.token_hex(8)
     with db.atomic():
@@ -123,13 +30,14 @@ def claim_batch(db: Database, key: str, *, account: str, size: int, now: datetim
         rows = db.query(
             """UPDATE deliveries SET state = 'claimed', batch_id = :batch_id
                 WHERE id IN (SELECT id FROM deliveries
-                              WHERE mailing_key = :key AND state = 'pending'
+                              WHERE mailing_key = :key AND state = 'pending' AND variant =
+                                    (SELECT min(variant) FROM deliveries
+                                      WHERE mailing_key = :key AND state = 'pending')
                               ORDER BY id LIMIT :size)
-               RETURNING id, subscriber_id, address, name""",
+               RETURNING id, subscriber_id, address, name, variant""",
             {"batch_id": batch_id, "key": key, "size": size},
         )
-        # RETURNING has no order of its own.
-        deliveries = tuple(sorted((Delivery(**row) for row in rows), key=lambda d: d.id))
+        deliveries, variant = _as_deliveries(rows)
         count = {"n": len(deliveries), "id": batch_id}
         if deliveries:
             db.execute("UPDATE batches SET letters = :n WHERE id = :id", count)
@@ -137,7 +45,7 @@ def claim_batch(db: Database, key: str, *, account: str, size: int, now: datetim
             db.execute("DELETE FROM batches WHERE id = :id", {"id": batch_id})
     if not deliveries:
         return None
-    return Batch(batch_id, key, account, BatchState.PREPARED, None, deliveries)
+    return Batch(batch_id, key, account, BatchState.PREPARED, None, deliveries, variant)
 
 
 def skip(db: Database, reasons: Mapping[int, str]) -> None:
@@ -224,66 +132,21 @@ def open_batches(db: Database, key: str) -> list[Batch]:
     return [_as_batch(db, key, row) for row in list(rows)]
 
 
-def settle(db: Database, key: str, state: MailingState, *, now: datetime, reason: str = "") -> None:
-    """Close a mailing, or pause it with a reason."""
-    closed = now.isoformat() if state is MailingState.CLOSED else None
-    with db.atomic():
-        db.execute(
-            """UPDATE mailings SET state = :state, reason = :reason, closed = :closed
-                WHERE key = :key""",
-            {"key": key, "state": state.value, "reason": reason, "closed": closed},
-        )
-
-
-def take_up(db: Database, key: str) -> None:
-    """Take a paused mailing up again: a person, or the next run, wants it sent."""
-    with db.atomic():
-        db.execute(
-            """UPDATE mailings SET state = 'sending', reason = ''
-                WHERE key = :key AND state = 'paused'""",
-            {"key": key},
-        )
-
-
-def tally(db: Database, key: str) -> Tally:
-    """Count a mailing's letters by state and reason."""
-    rows = db.query(
-        """SELECT state, reason, count(*) AS n FROM deliveries
-            WHERE mailing_key = :key GROUP BY state, reason""",
-        {"key": key},
-    )
-    states: dict[DeliveryState, int] = {}
-    reasons: dict[tuple[DeliveryState, str], int] = {}
-    for row in rows:
-        state = DeliveryState(row["state"])
-        states[state] = states.get(state, 0) + row["n"]
-        if row["reason"]:
-            reasons[state, row["reason"]] = row["n"]
-    return Tally(states, reasons)
-
-
 def _as_batch(db: Database, key: str, row: dict[str, Any]) -> Batch:
     members = db.query(
-        """SELECT id, subscriber_id, address, name FROM deliveries
-            WHERE batch_id = :id ORDER BY id""",
+        "SELECT id, subscriber_id, address, name, variant FROM deliveries WHERE batch_id = :id",
         {"id": row["id"]},
     )
     posted = row["posted"] and datetime.fromisoformat(row["posted"])
-    deliveries = tuple(Delivery(**member) for member in members)
-    return Batch(row["id"], key, row["account"], BatchState(row["state"]), posted, deliveries)
+    deliveries, variant = _as_deliveries(members)
+    state = BatchState(row["state"])
+    return Batch(row["id"], key, row["account"], state, posted, deliveries, variant)
 
 
-def _as_mailing(row: dict[str, Any]) -> Mailing:
-    letter = orjson.loads(row["letter"])
-    slotted = {part: tuple(letter[part]) for part in ("html", "text", "exit_url")}
-    return Mailing(
-        key=row["key"],
-        state=MailingState(row["state"]),
-        reason=row["reason"],
-        provider=row["provider"],
-        letter=FormLetter(**(letter | slotted)),
-        content_hash=row["content_hash"],
-        audience_hash=row["audience_hash"],
-        frozen=datetime.fromisoformat(row["frozen"]),
-        closed=row["closed"] and datetime.fromisoformat(row["closed"]),
-    )
+def _as_deliveries(rows: Iterable[dict[str, Any]]) -> tuple[tuple[Delivery, ...], str]:
+    """The deliveries of a batch in their order, which RETURNING does not keep, and its variant."""
+    variant, deliveries = "", []
+    for row in rows:
+        variant = row.pop("variant")
+        deliveries.append(Delivery(**row))
+    return tuple(sorted(deliveries, key=lambda delivery: delivery.id)), variant

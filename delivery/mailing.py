@@ -41,23 +41,27 @@ class BatchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One person of an audience. `skip` says why they get no letter, or is empty."""
+    """One person of an audience, and which variant of the letter is theirs.
+
+    `skip` says why they get no letter, or is empty.
+    """
 
     subscriber_id: str
     address: str
     name: str
     skip: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """The sending of one edition to one frozen audience."""
+    """The sending of one edition to one frozen audience; `letters` are by variant."""
 
     key: str
     state: MailingState
     reason: str
     provider: str
-    letter: FormLetter
+    letters: Mapping[str, FormLetter]
     content_hash: str
     audience_hash: str
     frozen: datetime
@@ -76,7 +80,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Deliveries handed over in one call."""
+    """Deliveries handed over in one call, all of one variant."""
 
     id: str
     mailing_key: str
@@ -84,6 +88,7 @@ class Batch:
     state: BatchState
     posted: datetime | None
     deliveries: tuple[Delivery, ...]
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

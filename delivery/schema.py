@@ -54,3 +54,26 @@ def m001_ledger(db: Database) -> None:
     db.execute("""CREATE INDEX deliveries_pending ON deliveries (mailing_key, id)
                    WHERE state = 'pending'""")
     db.execute("CREATE INDEX deliveries_by_batch ON deliveries (batch_id)")
+
+
+@migrations()
+def m002_variants(db: Database) -> None:
+    """A mailing has a letter for each variant, and a delivery says which one it is owed."""
+    for statement in _M002.split(";\n"):
+        db.execute(statement)
+
+
+_M002 = """
+    CREATE TABLE mailing_letters (
+        mailing_key TEXT NOT NULL REFERENCES mailings (key),
+        variant     TEXT NOT NULL,
+        letter      TEXT NOT NULL,       -- JSON of the form letter, frozen
+        PRIMARY KEY (mailing_key, variant)
+    ) STRICT;
+    INSERT INTO mailing_letters SELECT key, '', letter FROM mailings;
+    ALTER TABLE mailings DROP COLUMN letter;
+    ALTER TABLE deliveries ADD COLUMN variant TEXT NOT NULL DEFAULT '';
+    DROP INDEX deliveries_pending;
+    CREATE INDEX deliveries_pending ON deliveries (mailing_key, variant, id)
+     WHERE state = 'pending';
+    CREATE INDEX deliveries_with_variant ON deliveries (subscriber_id, id) WHERE variant <> ''"""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from delivery import ledger
+from delivery import ledger, store
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.mailing import Batch, BatchState, Delivery, Mailing, MailingState, send_key
 from delivery.message import Answer, FormLetter, Message, Receipt
@@ -51,12 +51,12 @@ def send_letters(
         OutcomeUnknown: a batch was handed over without an answer; it is unknown, the rest pending.
     """
     recover(db, mailing.key, provider, clock)
-    size = batch_size(mailing.letter, provider.limits)
+    size = min(batch_size(letter, provider.limits) for letter in mailing.letters.values())
     try:
         for batch in _claims(db, mailing.key, provider.account, size, readers, clock):
             _hand_over(db, mailing, batch, provider, readers, clock)
-        if ledger.tally(db, mailing.key).open == 0:
-            ledger.settle(db, mailing.key, MailingState.CLOSED, now=clock.now())
+        if store.tally(db, mailing.key).open == 0:
+            store.settle(db, mailing.key, MailingState.CLOSED, now=clock.now())
     finally:
         provider.close()
 
@@ -141,7 +141,7 @@ def _hand_over(
         raise
     except ProviderRefused as error:
         ledger.release_batch(db, batch.id, now=clock.now())
-        ledger.settle(db, mailing.key, MailingState.PAUSED, now=clock.now(), reason=str(error))
+        store.settle(db, mailing.key, MailingState.PAUSED, now=clock.now(), reason=str(error))
         raise
     except OutcomeUnknown:
         ledger.mark_unknown(db, batch.id, now=clock.now())
@@ -149,7 +149,7 @@ def _hand_over(
     by_id = {d.id: r for d, r in zip(batch.deliveries, receipts, strict=True)}
     ledger.record_receipts(db, batch, by_id, now=clock.now())
     if refused := [r.reason for r in receipts if r.answer is Answer.NOT_NOW]:
-        ledger.settle(db, mailing.key, MailingState.PAUSED, now=clock.now(), reason=refused[0])
+        store.settle(db, mailing.key, MailingState.PAUSED, now=clock.now(), reason=refused[0])
         raise ProviderRefused(refused[0])
 
 
@@ -165,7 +165,8 @@ def _submit(
     for pause in (*BACKOFF, None):
         ledger.mark_in_flight(db, batch.id, now=clock.now())
         try:
-            return provider.submit(batch.id, mailing.letter, messages, now=clock.now())
+            letter = mailing.letters[batch.variant]
+            return provider.submit(batch.id, letter, messages, now=clock.now())
         except ProviderUnavailable as error:
             if pause is None:
                 raise

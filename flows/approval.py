@@ -1,32 +1,46 @@
 """What a yes stands for: the letter, and everything that every reader gets with it."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 import orjson
 
 from content.letter import Letter
+from content.program import OfferRule
 from delivery.message import FormLetter
 from flows.resources import Resources
 
 
-def form_letter(resources: Resources, letter: Letter) -> FormLetter:
+def form_letter(resources: Resources, letter: Letter, sender_name: str = "") -> FormLetter:
     """The letter as it is handed over: with its sender and its way out."""
     settings = resources.settings
     return FormLetter(
         subject=letter.subject,
-        sender_name=settings.sender.name,
+        sender_name=sender_name or settings.sender.name,
         sender_address=settings.sender.address,
         reply_to=settings.sender.reply_to,
         list_name=settings.name.replace('"', "'"),
         list_id=f"newsletter.{settings.sender.address.partition('@')[2]}",
         html=letter.html,
         text=letter.text,
-        exit_url=(settings.exit_prefix, "exit", ""),
+        exit_url=(settings.page("unsubscribe/"), "exit", ""),
     )
 
 
-def approval_hash(resources: Resources, letter: Letter) -> str:
-    """Another hash for any other letter, sender, answer address or way out."""
-    content = orjson.dumps(asdict(form_letter(resources, letter)))
+def approval_hash(
+    resources: Resources,
+    letters: Mapping[str, Letter],
+    rules: Iterable[OfferRule],
+    *,
+    sender_name: str = "",
+    segment: str = "",
+) -> str:
+    """Another hash for any other letter, sender, answer address, way out, or rule of who gets it.
+
+    `letters` are by variant.
+    """
+    forms = {n: asdict(form_letter(resources, made, sender_name)) for n, made in letters.items()}
+    offered = [asdict(rule) | {"not_for": sorted(rule.not_for)} for rule in rules]
+    content = orjson.dumps([forms, offered, segment], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()[:16]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from flows import terminal
+from flows.cli_letters import letters
 from flows.cli_posts import posts, why
 from flows.cli_subscribers import people
 from flows.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
@@ -33,6 +33,7 @@ PeriodArgument = Annotated[
 ]
 
 
+app.add_typer(letters)
 app.add_typer(people, name="subscribers")
 app.add_typer(posts, name="posts")
 app.add_typer(why, name="why")
@@ -69,16 +70,19 @@ def demo(
 @app.command()
 def init(
     folder: Annotated[Path | None, typer.Argument(help="The new newsletter's folder.")] = None,
+    templates: Annotated[
+        bool, typer.Option("--templates", help="Copy the templates of letters and pages instead.")
+    ] = False,
 ) -> None:
-    """Begin a newsletter: a commented lettermill.toml to edit.
+    """Begin a newsletter: a commented lettermill.toml to edit; or copies of our templates.
 
     Example: `lettermill init my-newsletter`
     """
-    from flows.newsletter import begin_newsletter
+    from flows.newsletter import begin_newsletter, copy_templates
     from flows.resources import find_home
 
     with one_line():
-        begin_newsletter(folder or find_home(), out)
+        (copy_templates if templates else begin_newsletter)(folder or find_home(), out)
 
 
 @app.command()
@@ -175,29 +179,6 @@ def dispatch(json: Json = False) -> None:
             for outcome in outcomes:
                 show_outcome(outcome, out)
         raise typer.Exit(HELD if any(map(running.is_held, outcomes)) else 0)
-
-
-@app.command()
-def preview(
-    key: Annotated[str, typer.Argument(help="The edition, such as digest-2026-11.")],
-    open_: Annotated[bool, typer.Option("--open", help="Open it in your browser.")] = False,
-    json: Json = False,
-) -> None:
-    """Write an edition's letter as one reader would see it, in HTML and text.
-
-    Example: `lettermill preview digest-2026-11 --open`
-    """
-    with one_line():
-        from flows import jobs
-        from flows.newsletter import write_preview
-
-        files = jobs.plainly(write_preview, key)
-        if open_:
-            typer.launch(files.html.as_uri())
-        if json:
-            print_json({"html": str(files.html), "text": str(files.text)})
-        else:
-            out.print(escape(f"HTML  {files.html}\nText  {files.text}"), soft_wrap=True)
 
 
 @app.command()

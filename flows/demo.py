@@ -11,10 +11,10 @@ from rich.markup import escape
 
 from flows.collecting import collect_posts
 from flows.errors import SettingsWrong
-from flows.newsletter import write_preview
 from flows.plan import Plan, PlannedPost, make_plan
+from flows.preview import write_preview
 from flows.resources import OUR_TEMPLATES, open_resources, set_home
-from flows.settings import FILE
+from flows.settings_file import FILE
 from flows.show import letters_table
 from flows.status import EditionStatus, load_status
 from subscribers.importing import import_list
@@ -114,7 +114,7 @@ def _report(folder: Path, plan: Plan, out: Console) -> None:
     _say_posts(plan, out)
     _say_letters(found, out)
     out.print("\n[bold]Look at it[/]")
-    out.print(f"  Preview   {_here(preview.html)}")
+    out.print(f"  Preview   {_here(preview.page)}")
     out.print(f"  Outbox    {_here(folder / 'outbox' / 'index.html')}")
     out.print(f"  Database  {_here(folder / 'lettermill.db')}")
     out.print("\n[bold]Try next[/]")

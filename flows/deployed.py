@@ -57,6 +57,15 @@ def monthly_digest(period: str | None = None, send: bool = False) -> Outcome:
     return jobs.monthly_digest(_as_task, period, agreed=send, at=due)
 
 
+@flow(name="send-campaign")
+def send_campaign(file: str, send: bool = False) -> Outcome:
+    """Make the edition of a campaign from a Markdown file on the worker's machine, and mail it.
+
+    `send` approves it as `lettermill campaign --yes` does; without it the draft waits for a yes.
+    """
+    return jobs.campaign(_as_task, file, agreed=send)
+
+
 @flow(name="dispatch")
 def dispatch(key: str | None = None) -> list[Outcome]:
     """Send what is approved and go on with what was interrupted: one edition, or every one."""

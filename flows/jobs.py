@@ -11,7 +11,7 @@ from typing import Any
 
 from content.edition import EditionState
 from delivery.errors import DeliveryError
-from flows import checking, collecting, mailing, preparing
+from flows import campaigning, checking, collecting, mailing, preflight, preparing
 from flows.collecting import Reading
 from flows.errors import Held
 from flows.outcome import Outcome
@@ -52,16 +52,40 @@ def monthly_digest(
         collect_for_digest(call)
         call(checking.hold_gone_posts, outcome.key)
         outcome = call(preparing.prepare_digest, outcome.key)
-        if (
-            agreed
-            and outcome.state is EditionState.DRAFT
-            and seen not in ("", outcome.content_hash)
-        ):
-            return replace(outcome, note="it has changed since it was prepared")
-    if outcome.state is EditionState.DRAFT:
-        outcome = call(preparing.approve_edition, outcome.key, outcome.content_hash, agreed)
+        outcome = _decide(call, outcome, seen, agreed=agreed)
+    return _mail_if_approved(call, outcome, agreed=agreed)
+
+
+def campaign(call: Call, path: str, *, agreed: bool) -> Outcome:
+    """Make the edition of a campaign from its file, and mail it if a person says yes."""
+    outcome: Outcome = call(campaigning.open_campaign, path)
+    if outcome.state in REMADE:
+        seen = outcome.content_hash
+        outcome = call(campaigning.prepare_campaign, path)
+        outcome = _decide(call, outcome, seen, agreed=agreed)
+    return _mail_if_approved(call, outcome, agreed=agreed)
+
+
+def _decide(call: Call, draft: Outcome, seen: str, *, agreed: bool) -> Outcome:
+    """Look a draft over, and approve it: errors block it, and warnings need a person's yes.
+
+    A yes was said to what was `seen`; it does not stand for a draft that has changed since.
+    """
+    if draft.state is not EditionState.DRAFT:
+        return draft
+    if agreed and seen not in ("", draft.content_hash):
+        return replace(draft, note="it has changed since it was prepared")
+    found: Outcome = call(preflight.judge_draft, draft.key)
+    found = replace(found, warnings=[*draft.warnings, *found.warnings])
+    if found.errors or (found.warnings and not agreed):
+        return found
+    approved: Outcome = call(preparing.approve_edition, draft.key, draft.content_hash, agreed)
+    return approved
+
+
+def _mail_if_approved(call: Call, outcome: Outcome, *, agreed: bool) -> Outcome:
     if outcome.state in (EditionState.APPROVED, EditionState.MAILING):
-        outcome = mail_edition(call, outcome.key, agreed=agreed)
+        return mail_edition(call, outcome.key, agreed=agreed)
     return outcome
 
 

@@ -1,19 +1,21 @@
 """Steps that mail an approved edition. Here the three rooms meet: letter, readers, ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import content.store
-import delivery.ledger
+import delivery.store
 import subscribers.store
 from content.edition import EditionState
+from content.letter_store import load_letters, load_offers
 from delivery.errors import AlreadySending, OutcomeUnknown, ProviderError, ProviderRefused
 from delivery.lease import sole_sender
-from delivery.mailing import Delivery, MailingState, Owed
+from delivery.mailing import Delivery, MailingState
 from delivery.sending import Readers, send_letters
 from flows.approval import approval_hash, form_letter
+from flows.audience import find_audience
 from flows.errors import Held
-from flows.outcome import Outcome, edition_outcome
+from flows.outcome import Outcome, edition_outcome, yes_command
 from flows.resources import Resources
 from subscribers.consent import Ruling
 from subscribers.name import first_name
@@ -27,32 +29,28 @@ def freeze_mailing(resources: Resources, key: str) -> int:
         Held: the letter is not the one that was approved.
     """
     resources.require_secrets()
-    letter = content.store.load_letter(resources.db, key)
-    content_hash = approval_hash(resources, letter)
-    if content_hash != edition_outcome(resources, key).content_hash:
+    edition = content.store.get_edition(resources.db, key)
+    letters = load_letters(resources.db, key)
+    rules = load_offers(resources.db, key)
+    content_hash = approval_hash(
+        resources, letters, rules, sender_name=edition.sender_name, segment=edition.segment
+    )
+    if content_hash != edition.content_hash:
         raise Held(
             f"{key}: its letter, sender or way out is not what was approved; nothing was sent. "
             "Set lettermill.toml back as it was"
         )
-    frozen = delivery.ledger.freeze(
+    frozen = delivery.store.freeze(
         resources.db,
         key,
-        form_letter(resources, letter),
-        _audience(resources),
+        {name: form_letter(resources, made, edition.sender_name) for name, made in letters.items()},
+        find_audience(resources, rules, last=edition.last_program, segment=edition.segment),
         provider=resources.settings.provider.name,
         content_hash=content_hash,
         now=resources.clock.now(),
     )
     content.store.begin_mailing(resources.db, key)
     return int(frozen)
-
-
-def _audience(resources: Resources) -> Iterator[Owed]:
-    """Everybody on the list; those we may not write to with the reason."""
-    for person in subscribers.store.all_subscribers(resources.db):
-        ruling = person.ruling
-        skip = "" if ruling is Ruling.MAY_SEND else ruling.value
-        yield Owed(person.id, person.address, person.name, skip)
 
 
 def send_mailing(resources: Resources, key: str, agreed: bool) -> Outcome:
@@ -62,7 +60,7 @@ def send_mailing(resources: Resources, key: str, agreed: bool) -> Outcome:
         ProviderError: it stopped on the way, as the text says; the ledger knows what is left.
         Held: it was frozen for another provider than the settings name now.
     """
-    mailing = delivery.ledger.load_mailing(resources.db, key)
+    mailing = delivery.store.load_mailing(resources.db, key)
     if mailing.state is MailingState.PAUSED and not agreed:
         return edition_outcome(resources, key)
     if mailing.provider != resources.settings.provider.name:
@@ -72,7 +70,7 @@ def send_mailing(resources: Resources, key: str, agreed: bool) -> Outcome:
         )
     try:
         with sole_sender(resources.locks, key):
-            delivery.ledger.take_up(resources.db, key)
+            delivery.store.take_up(resources.db, key)
             send_letters(
                 resources.db, mailing, resources.provider(), _readers(resources), resources.clock
             )
@@ -90,14 +88,14 @@ def _what_next(error: ProviderError, key: str) -> str:
             "`lettermill dispatch` in ten minutes asks the provider and goes on"
         )
     if isinstance(error, ProviderRefused):
-        again = f"lettermill digest {key.removeprefix('digest-')} --yes"
-        return f"The mailing is paused, and nobody is used up: mend that, then `{again}` goes on"
+        again = yes_command(key)
+        return f"The mailing is paused, and nobody is used up: mend that, then {again} goes on"
     return "Nothing of that batch was taken; `lettermill dispatch` goes on"
 
 
 def _readers(resources: Resources) -> Readers:
     name_if_unknown = resources.settings.letter.name_if_unknown
-    sign = resources.links.sign
+    exit_of, preferences_of = resources.exits.sign, resources.preferences.sign
 
     def gone(ids: Sequence[str]) -> dict[str, str]:
         ruled = subscribers.store.rulings(resources.db, ids)
@@ -106,14 +104,19 @@ def _readers(resources: Resources) -> Readers:
 
     def values(delivery: Delivery) -> dict[str, str]:
         greeted = first_name(delivery.name) or name_if_unknown
-        return {"first_name": greeted, "exit": sign(delivery.subscriber_id)}
+        reader = delivery.subscriber_id
+        return {
+            "first_name": greeted,
+            "exit": exit_of(reader),
+            "preferences": preferences_of(reader),
+        }
 
     return Readers(gone, values)
 
 
 def close_edition(resources: Resources, key: str) -> Outcome:
     """Close the edition when nothing of its mailing is open, and say how it stands."""
-    if delivery.ledger.tally(resources.db, key).open == 0:
+    if delivery.store.tally(resources.db, key).open == 0:
         content.store.close_edition(resources.db, key, now=resources.clock.now())
     return edition_outcome(resources, key)
 

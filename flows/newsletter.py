@@ -1,28 +1,15 @@
-"""Begin a newsletter, and write previews of its letters."""
+"""Begin a newsletter: its settings, and templates of its own."""
 
-import html
 import secrets
-from dataclasses import dataclass
+import shutil
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-import content.store
-from content.letter import fill
 from flows.errors import SettingsWrong
-from flows.resources import OUR_TEMPLATES, Resources
-from flows.settings import FILE
-
-SAMPLE_READER = "Ada"
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewFiles:
-    """Where a preview was written."""
-
-    html: Path
-    text: Path
+from flows.resources import OUR_TEMPLATES
+from flows.settings_file import FILE
 
 
 def begin_newsletter(folder: Path, out: Console) -> None:
@@ -48,18 +35,23 @@ def begin_newsletter(folder: Path, out: Console) -> None:
     out.print("  4. lettermill plan")
 
 
-def write_preview(resources: Resources, key: str) -> PreviewFiles:
-    """Write a prepared edition's letter with a sample reader's values in its slots.
+def copy_templates(folder: Path, out: Console) -> None:
+    """Copy our templates into a newsletter's folder, to be edited; none that is there is touched.
 
     Raises:
-        NoSuchEdition: nothing was prepared under this key.
+        SettingsWrong: the folder cannot be written.
     """
-    letter = content.store.load_letter(resources.db, key)
-    values = {"first_name": SAMPLE_READER, "exit": "preview"}
-    folder = resources.home / "preview"
-    folder.mkdir(exist_ok=True)
-    files = PreviewFiles(folder / f"{key}.html", folder / f"{key}.txt")
-    escaped = {name: html.escape(value) for name, value in values.items()}
-    files.html.write_text(fill(letter.html, escaped), encoding="utf-8")
-    files.text.write_text(fill(letter.text, values), encoding="utf-8")
-    return files
+    copied = 0
+    for source in sorted(path for path in OUR_TEMPLATES.glob("*/**/*") if path.is_file()):
+        target = folder / "templates" / source.relative_to(OUR_TEMPLATES)
+        if target.exists():
+            continue
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        except OSError as error:
+            raise SettingsWrong(f"{target}: cannot be written ({error.strerror})") from error
+        copied += 1
+    where = escape(str(folder / "templates"))
+    out.print(f"Copied {copied} templates to [bold]{where}[/].", soft_wrap=True)
+    out.print("Edit what you like, and delete the rest: what is not there is taken from ours.")

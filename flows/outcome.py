@@ -1,19 +1,21 @@
 """How far an edition has come: what every step and flow gives back, in keys and counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import content.store
-import delivery.ledger
+import delivery.store
 from content.edition import EditionState
-from content.errors import NoSuchEdition
 from delivery.mailing import DeliveryState
 from flows.resources import Resources
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How far an edition has come. `note` and `paused` say in one line why it is not further."""
+    """How far an edition has come. `note` and `paused` say in one line why it is not further.
+
+    `errors` and `warnings` are what preflight found of a draft, a line each.
+    """
 
     key: str
     state: EditionState
@@ -22,23 +24,29 @@ class Outcome:
     paused: str = ""
     provider: str = ""
     letters: Mapping[str, int] = field(default_factory=dict)
+    errors: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 def edition_outcome(resources: Resources, key: str) -> Outcome:
     """How far an edition has come, from what is written down."""
-    edition = content.store.find_edition(resources.db, key)
-    if edition is None:
-        raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
-    tally = delivery.ledger.tally(resources.db, key)
+    edition = content.store.get_edition(resources.db, key)
+    tally = delivery.store.tally(resources.db, key)
     return Outcome(
         key=key,
         state=edition.state,
         content_hash=edition.content_hash,
         note=edition.reason,
-        paused=delivery.ledger.paused_mailings(resources.db).get(key, ""),
+        paused=delivery.store.paused_mailings(resources.db).get(key, ""),
         provider=resources.settings.provider.name,
         letters={state.value: count for state, count in tally.states.items()},
     )
+
+
+def yes_command(key: str) -> str:
+    """The command that says yes to an edition."""
+    kind, _, name = key.partition("-")
+    return f"`lettermill {kind} {name if kind == 'digest' else 'FILE'} --yes`"
 
 
 def unknown_letters(outcome: Outcome) -> int:

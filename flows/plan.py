@@ -6,16 +6,16 @@ from typing import Any
 
 import content.ledger
 import content.store
-import subscribers.store
+import delivery.store
 from content.choice import Choice, digest_key
-from content.edition import EditionState
+from content.edition import Edition, EditionState
 from content.intake import LedgerPost
+from content.program import rule_of
 from content.store import EditionRecord
-from flows.approval import approval_hash
+from flows.audience import count_audience, find_audience
 from flows.outcome import edition_outcome
-from flows.preparing import choose_for, draft_digest, period_due
+from flows.preparing import choose_for, draft_digest, hash_of, period_due
 from flows.resources import Resources
-from subscribers.consent import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class PlannedPost:
 class Plan:
     """One month as it would go out now; `state` is that of an edition already there, or ''.
 
-    `closed` counts the posts that no edition may choose, by the reason.
+    `closed` counts the posts that no edition may choose, by the reason. `program` is the usual
+    one; readers who have it, or had it often enough, are offered another, or none ('').
     """
 
     key: str
@@ -45,6 +46,7 @@ class Plan:
     program: str
     program_rule: str
     readers: int
+    readers_by_program: Mapping[str, int]
     not_written_to: Mapping[str, int]
     nothing_because: str
 
@@ -56,20 +58,25 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
     if known and known.state not in (EditionState.DRAFT, EditionState.SKIPPED):
         return _fixed_plan(resources, choose_for(resources, period), known)
     draft = draft_digest(resources, period)
-    rulings = subscribers.store.count_rulings(resources.db)
-    call = draft.edition.call_to_action if draft.edition else None
+    edition = draft.edition or Edition(key=draft.key, title="", preheader="")
+    rules = map(rule_of, edition.calls)
+    readers, reasons = count_audience(
+        find_audience(resources, rules, last=edition.last_program, segment="")
+    )
+    call = edition.call_to_action
     return Plan(
         key=draft.key,
         state=known.state.value if known else "",
-        subject=draft.edition.title if draft.edition else "",
-        content_hash=approval_hash(resources, draft.letter) if draft.letter else "",
+        subject=edition.title,
+        content_hash=hash_of(resources, edition, draft.letters) if draft.letters else "",
         posts=[_planned(held, resources) for held in draft.choice.chosen],
         left_out=[_planned(out.held, resources, out.reason) for out in draft.choice.left_out],
         closed=content.ledger.count_closed(resources.db),
         program=call.program.name if call else "",
         program_rule=call.because if call else "",
-        readers=rulings.get(Ruling.MAY_SEND, 0),
-        not_written_to={r.value: n for r, n in rulings.items() if r is not Ruling.MAY_SEND},
+        readers=readers.total(),
+        readers_by_program=dict(readers),
+        not_written_to=dict(reasons),
         nothing_because=draft.choice.too_few,
     )
 
@@ -93,6 +100,7 @@ def _fixed_plan(resources: Resources, choice: Choice, known: EditionRecord) -> P
         program=known.program,
         program_rule=known.program_rule,
         readers=sum(outcome.letters.values()) - outcome.letters.get("skipped", 0),
+        readers_by_program=delivery.store.count_variants(resources.db, known.key),
         not_written_to={"skipped": outcome.letters.get("skipped", 0)},
         nothing_because=f"{known.key} is {known.state}, and is not made again",
     )

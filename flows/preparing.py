@@ -10,13 +10,15 @@ import subscribers.store
 from content.choice import Choice, Order, Rules, choose_posts, digest_key, period_of
 from content.edition import Edition, EditionState, compose_digest
 from content.errors import EditionFixed
-from content.letter import Letter, render_letter
+from content.letter import Letters, render_letters
 from content.period import Period
-from content.program import Program
+from content.program import Program, rule_of
+from content.utm import Utm
 from flows.approval import approval_hash
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
+from flows.settings import ProgramSettings, Settings
 from subscribers.consent import Ruling
 
 
@@ -27,7 +29,7 @@ class Draft:
     key: str
     choice: Choice
     edition: Edition | None = None
-    letter: Letter | None = None
+    letters: Letters | None = None
 
 
 def period_due(resources: Resources, asked: str | None, at: datetime | None = None) -> Period:
@@ -78,15 +80,33 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
         period,
         resources.zone,
         newsletter=settings.name,
-        programs=[
-            Program(**(p.model_dump() | {"topics": tuple(p.topics)})) for p in settings.program
-        ],
+        language=settings.language,
+        programs=programs_of(settings),
         last_program=content.store.last_program(resources.db, before=key),
+        today=resources.today,
         whole_posts=settings.letter.posts == "whole",
+        utm=Utm(**settings.utm.model_dump()),
     )
+    return Draft(key, choice, edition, render(resources, edition, kicker=period.name))
+
+
+def programs_of(settings: Settings) -> list[Program]:
+    """The programs of the settings, as content knows them."""
+    return [_as_program(program) for program in settings.program]
+
+
+def _as_program(asked: ProgramSettings) -> Program:
+    not_for = frozenset(tag.casefold() for tag in asked.not_for)
+    return Program(**asked.model_dump() | {"topics": tuple(asked.topics), "not_for": not_for})
+
+
+def render(resources: Resources, edition: Edition, *, kicker: str) -> Letters:
+    """Render an edition's letters; `kicker` is the line above the newsletter's name."""
     about = resources.about()
-    about["newsletter"]["kicker"] = period.name
-    return Draft(key, choice, edition, render_letter(edition, resources.templates, about=about))
+    about["newsletter"]["kicker"] = kicker
+    if not edition.segment:  # what goes to some is not for everybody to read
+        about["browser_url"] = resources.settings.page(f"archive/{edition.key}")
+    return render_letters(edition, resources.templates, about=about)
 
 
 def open_month(resources: Resources, asked: str | None, at: datetime | None = None) -> Outcome:
@@ -112,13 +132,28 @@ def prepare_digest(resources: Resources, key: str) -> Outcome:
 
 def _save(resources: Resources, draft: Draft) -> None:
     db, now = resources.db, resources.clock.now()
-    if draft.edition is None or draft.letter is None:
+    if draft.edition is None or draft.letters is None:
         content.store.save_skipped(db, draft.key, draft.choice, now=now)
     else:
-        content_hash = approval_hash(resources, draft.letter)
         content.store.save_draft(
-            db, draft.edition, draft.letter, draft.choice, content_hash=content_hash, now=now
+            db,
+            draft.edition,
+            draft.letters,
+            draft.choice,
+            content_hash=hash_of(resources, draft.edition, draft.letters),
+            now=now,
         )
+
+
+def hash_of(resources: Resources, edition: Edition, letters: Letters) -> str:
+    """What an approval of this edition would stand for."""
+    return approval_hash(
+        resources,
+        letters.by_variant,
+        map(rule_of, edition.calls),
+        sender_name=edition.sender_name,
+        segment=edition.segment,
+    )
 
 
 def approve_edition(resources: Resources, key: str, content_hash: str, agreed: bool) -> Outcome:
@@ -128,7 +163,8 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
         Held: there is nobody to send it to; it stays a draft, and its posts are not used up.
         SettingsWrong: a key is missing; it stays a draft as well.
     """
-    if agreed or resources.settings.digest.approval == "auto":
+    by_itself = key.startswith("digest-") and resources.settings.digest.approval == "auto"
+    if agreed or by_itself:
         resources.require_secrets()
         if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
             raise Held(

@@ -1,12 +1,13 @@
 """The composition root: the only place that reads the clock, the environment and secrets."""
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,20 @@ import content.schema
 import delivery.schema
 import subscribers.schema
 from content.letter import open_templates
+from content.markup.language import writing_direction
 from delivery.providers.base import Provider
 from delivery.sending import Clock
 from flows.errors import SettingsWrong
-from flows.settings import FILE, Secrets, Settings, load_settings
-from subscribers.links import ExitLinks
+from flows.settings import Secrets, Settings
+from flows.settings_file import FILE, load_settings
+from subscribers.links import ReaderLinks
 
 HOME_VARIABLE = "LETTERMILL_HOME"
 OUR_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 # Signs links of letters that never leave the machine, so that a first look needs no secret.
 TRIAL_KEY = "lettermill-trial-key-for-the-outbox-only"
 _MIN_KEY = 16
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class Resources:
         return ZoneInfo(self.settings.zone)
 
     @property
+    def today(self) -> date:
+        """The day it is where the newsletter is at home."""
+        return self.clock.now().astimezone(self.zone).date()
+
+    @property
     def locks(self) -> Path:
         """The folder of the leases."""
         return self.home / ".lettermill"
@@ -59,14 +68,33 @@ class Resources:
         return open_templates(self.home / "templates", OUR_TEMPLATES)
 
     @cached_property
-    def links(self) -> ExitLinks:
-        """What signs and reads the readers' links."""
-        return ExitLinks(self._keys())
+    def exits(self) -> ReaderLinks:
+        """What signs and reads the readers' ways out."""
+        return ReaderLinks(self._keys(), "unsubscribe")
+
+    @cached_property
+    def preferences(self) -> ReaderLinks:
+        """What signs and reads the links to the readers' preferences."""
+        return ReaderLinks(self._keys(), "preferences")
 
     @property
     def on_trial(self) -> bool:
         """Whether links are signed with the key that everybody knows."""
         return not self.secrets.keys and self.settings.provider.name == "outbox"
+
+    @property
+    def spam_engine(self) -> Path | None:
+        """SpamAssassin, if it is on this machine."""
+        found = shutil.which("spamassassin")
+        return Path(found) if found else None
+
+    @property
+    def browser(self) -> list[str]:
+        """The command that starts a Chromium of this machine, or nothing."""
+        found = next(filter(None, map(shutil.which, _BROWSERS)), None)
+        # Root has no sandbox to give; what it opens here are our own letters, without scripts.
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        return [found, *sandbox] if found else []
 
     def provider(self) -> Provider:
         """Open the provider of the settings.
@@ -108,7 +136,7 @@ class Resources:
             "newsletter": {
                 "name": settings.name,
                 "language": settings.language,
-                "direction": "ltr",
+                "direction": writing_direction(settings.language),
                 "site": settings.site,
                 "site_name": settings.site_name,
                 "intro": settings.letter.intro,
@@ -119,8 +147,9 @@ class Resources:
                 "postal_address": settings.sender.postal_address,
             },
             "theme": settings.theme.model_dump(),
-            "exit_url": settings.exit_prefix,
-            "preferences_url": "",
+            "name_if_unknown": settings.letter.name_if_unknown,
+            "exit_url": settings.page("unsubscribe/"),
+            "preferences_url": settings.page("preferences/"),
             "browser_url": "",
             "public": False,
         }

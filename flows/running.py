@@ -27,6 +27,17 @@ def digest(period: str | None, *, agreed: bool) -> Outcome:
         return monthly_digest(period, agreed)
 
 
+def campaign(path: Path, *, agreed: bool) -> Outcome:
+    """Run an ad-hoc campaign from its file."""
+    where = str(path.resolve())
+    if not prefect_is_configured():
+        return jobs.campaign(jobs.plainly, where, agreed=agreed)
+    with _server_answers():
+        from flows.deployed import send_campaign
+
+        return send_campaign(where, agreed)
+
+
 def send_approved(outcome: Outcome) -> Outcome:
     """Approve exactly the draft that a person has just seen, and mail it.
 

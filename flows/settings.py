@@ -1,21 +1,14 @@
-"""What the author sets: lettermill.toml, and secrets from the environment. Pure but for reading."""
+"""What the author may set: the tables of lettermill.toml, and secrets from the environment."""
 
 import re
-import tomllib
-from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from flows.errors import SettingsWrong
-
-FILE = "lettermill.toml"
 _ADDRESS = re.compile(r"[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -115,15 +108,22 @@ class Theme(_Table):
 
 
 class ProgramSettings(_Table):
-    """A program to offer; `from` and `until` are the first and the last day of the offer."""
+    """A program to offer; `from` and `until` are the first and the last day of the offer.
 
-    name: str = Field(min_length=1)
+    Nobody is offered it more than `cap` times, and nobody with one of the tags in `not_for`.
+    """
+
+    name: str = Field(min_length=1, max_length=100)
     url: str = Field(pattern=r"^https?://")
     headline: str
     pitch: str
     button: str
+    image: str = Field("", pattern=r"^(https?://.*)?$")
+    image_alt: str = ""
     topics: list[str] = []
     weight: int = Field(1, ge=1)
+    cap: int | None = Field(None, ge=1)
+    not_for: list[str] = []
     starts: date | None = Field(None, alias="from")
     ends: date | None = Field(None, alias="until")
 
@@ -132,6 +132,24 @@ class ProgramSettings(_Table):
         if self.starts and self.ends and self.ends < self.starts:
             raise ValueError("`until` is before `from`")
         return self
+
+
+class UtmSettings(_Table):
+    """What is added to links to posts and programs; `{edition}` in it is the edition's key.
+
+    The same for every reader. Source: Google Analytics, "URL builders".
+    """
+
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+
+
+class PreflightSettings(_Table):
+    """What is looked at before a letter may leave, beside the letter itself."""
+
+    links: bool = True
+    spam: bool = True
 
 
 class ProviderSettings(_Table):
@@ -157,6 +175,8 @@ class Settings(_Table):
     letter: LetterSettings = LetterSettings()
     theme: Theme = Theme()
     program: list[ProgramSettings] = []
+    utm: UtmSettings = UtmSettings()
+    preflight: PreflightSettings = PreflightSettings()
     provider: ProviderSettings = ProviderSettings()
 
     @field_validator("site", "public_url")
@@ -181,6 +201,14 @@ class Settings(_Table):
             raise ValueError("no such time zone; one like Europe/Berlin") from error
         return value
 
+    @field_validator("program")
+    @classmethod
+    def _have_names_of_their_own(cls, value: list[ProgramSettings]) -> list[ProgramSettings]:
+        names = [program.name for program in value]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise ValueError(f"two programs have the name {twice!r}")
+        return value
+
     @model_validator(mode="after")
     def _rehearses_in_the_outbox(self) -> "Settings":
         if self.virtual_now and self.virtual_now.tzinfo is None:
@@ -201,10 +229,9 @@ class Settings(_Table):
         """The blog's address as people say it."""
         return (urlsplit(self.site).hostname or self.site).removeprefix("www.")
 
-    @property
-    def exit_prefix(self) -> str:
-        """The unsubscribe address up to the reader's token."""
-        return f"{self.public_url.rstrip('/')}/unsubscribe/"
+    def page(self, path: str) -> str:
+        """The address of one of our public pages; of a reader's own, up to the token."""
+        return f"{self.public_url.rstrip('/')}/{path}"
 
 
 class Secrets(BaseSettings):
@@ -219,84 +246,3 @@ class Secrets(BaseSettings):
     def keys(self) -> list[str]:
         """The keys that sign links, oldest first; the last one signs."""
         return [key.strip() for key in self.secret_keys.split(",") if key.strip()]
-
-
-def load_settings(path: Path) -> Settings:
-    """Read lettermill.toml.
-
-    Raises:
-        SettingsWrong: not there, not TOML, an unknown key or a value that does not fit.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise SettingsWrong(
-            f"{path}: no such file; `lettermill init` makes one, or name its folder with -C"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsWrong(f"{path}: cannot be read ({error})") from error
-    try:
-        return Settings.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsWrong(f"{path.name}: {error}") from error
-    except ValidationError as error:
-        raise SettingsWrong("\n".join(_lines(error, path.name, text))) from error
-
-
-def _lines(error: ValidationError, file: str, text: str) -> Iterator[str]:
-    mistakes = error.errors()
-    misspelt = {_near(mistake) for mistake in mistakes if mistake["type"] == "extra_forbidden"}
-    for mistake in mistakes:
-        if mistake["type"] == "missing" and mistake["loc"] in misspelt:
-            continue  # it is there, under the name that the other line complains of
-        place = [str(part) for part in mistake["loc"] if not isinstance(part, int)]
-        line = _line_of(text, mistake["loc"])
-        where = f"{file}, line {line}" if line else file
-        yield f"{where}: {_saying(mistake, place)}"
-
-
-def _saying(mistake: Any, place: Sequence[str]) -> str:
-    key = ".".join(place)
-    if mistake["type"] == "extra_forbidden":
-        near = _near(mistake)
-        return f"unknown key `{key}`" + (f"; did you mean `{near[-1]}`?" if near else "")
-    if mistake["type"] == "missing":
-        return f"`{key}` is missing"
-    if mistake["type"] == "list_type":
-        return f"`{key}`: write [[{key}]], with two brackets; it may stand more than once"
-    said = mistake["msg"].removeprefix("Value error, ")
-    return f"`{key}`: {said}" if key else said
-
-
-def _near(mistake: Any) -> tuple[str | int, ...]:
-    """The place of the known key that an unknown one resembles most, or an empty one."""
-    *table, key = mistake["loc"]
-    known = _known_keys([part for part in table if isinstance(part, str)])
-    return (*table, *near) if (near := get_close_matches(key, known, n=1)) else ()
-
-
-def _known_keys(place: Sequence[str]) -> list[str]:
-    model: Any = Settings
-    for part in place:
-        model = model.model_fields[part].annotation
-        model = getattr(model, "__args__", (model,))[0]
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _line_of(text: str, place: Sequence[str | int]) -> int | None:
-    """Find the line a key stands on: tomllib does not tell, and an author needs it."""
-    if not place:  # the complaint is about several keys at once
-        return None
-    table = [part for part in place[:-1] if isinstance(part, str)]
-    nth = next((part for part in place if isinstance(part, int)), 0)
-    header = re.compile(rf"\s*\[\[?\s*{re.escape('.'.join(table))}\s*\]\]?") if table else None
-    inside, seen = header is None, -1
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.lstrip().startswith("["):
-            if re.match(rf"\s*\[\[?\s*{re.escape('.'.join(map(str, place)))}\s*\]", line):
-                return number
-            seen += bool(header and header.match(line))
-            inside = bool(header and header.match(line)) and seen == nth
-        elif inside and re.match(rf"\s*[\"']?{re.escape(str(place[-1]))}[\"']?\s*=", line):
-            return number
-    return None

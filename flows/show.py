@@ -11,8 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from content.edition import EditionState
+from flows.outcome import yes_command
 
 if TYPE_CHECKING:
+    from content.preflight.finding import Finding
     from flows.collecting import FeedReading, Reading
     from flows.outcome import Outcome
     from flows.plan import Plan, PlannedPost
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from subscribers.importing import ImportReport
     from subscribers.store import Subscriber
 
+_LEVELS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _COLOURS = {
     "submitted": "green",
     "pending": "yellow",
@@ -63,16 +66,21 @@ def say_posts(count: int) -> str:
 def show_outcome(outcome: Outcome, out: Console) -> None:
     """Say in one line how far an edition has come, and what to do next if anything."""
     out.print(f"[bold]{outcome.key}[/]: {escape(_outcome_line(outcome))}", soft_wrap=True)
+    for colour, found in (("red", outcome.errors), ("yellow", outcome.warnings)):
+        for line in found:
+            out.print(f"  [{colour}]![/] {escape(line)}", soft_wrap=True)
 
 
 def _outcome_line(outcome: Outcome) -> str:
     letters, month = say_letters(outcome.letters), outcome.key.removeprefix("digest-")
+    again = yes_command(outcome.key)
     if outcome.state is EditionState.SKIPPED:
         return f"nothing sent: {outcome.note}. `lettermill plan {month}` says why."
-    again = f"`lettermill digest {month} --yes`"
     if outcome.state is EditionState.DRAFT:
-        waits = outcome.note or "ready"
         look = f"`lettermill preview {outcome.key}` shows it"
+        if outcome.errors:
+            return f"blocked, and nothing was sent. Mend what is said below; {look}."
+        waits = outcome.note or "ready"
         return f"{waits}, and waits for your yes. {look}, {again} sends it."
     if outcome.paused:
         return f"paused: {outcome.paused}. {letters}. When that is mended, {again} goes on."
@@ -103,9 +111,17 @@ def show_plan(plan: Plan, out: Console) -> None:
             out.print(
                 f"Program  {escape(plan.program)}: {escape(plan.program_rule)}", soft_wrap=True
             )
+            _show_other_programs(plan, out)
     _show_posts("In it", plan.posts, out)
     _show_posts("Not in it", plan.left_out, out)
     _show_closed(plan.closed, out)
+
+
+def _show_other_programs(plan: Plan, out: Console) -> None:
+    for program, count in plan.readers_by_program.items():
+        if program != plan.program:
+            what = f"get {program}" if program else "get no program"
+            out.print(f"         {count} of the readers {escape(what)}", soft_wrap=True)
 
 
 def _not_written_to(plan: Plan) -> str:
@@ -191,3 +207,14 @@ def show_people(people: Iterable[Subscriber], out: Console) -> None:
     for person in people:
         table.add_row(escape(person.address), escape(person.name), person.ruling.value)
     out.print(table)
+
+
+def show_findings(findings: Iterable[Finding], out: Console) -> None:
+    """Show what was found, errors first; nothing found is said too."""
+    rows = list(findings)
+    for found in rows:
+        where = f"  [dim]{escape(found.where)}[/]" if found.where else ""
+        level = f"[{_LEVELS[found.level]}]{found.level}[/]"
+        out.print(f"{level}  {escape(found.text)}{where}", soft_wrap=True)
+    if not any(found.level == "error" for found in rows):
+        out.print("Nothing was found that would stop a send.")

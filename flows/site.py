@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from flows.archive_pages import ArchivePages
 from flows.errors import SettingsWrong
 from flows.resources import Resources, open_resources
 from subscribers.pages import Pages
@@ -19,8 +20,15 @@ _HERE = ("127.0.0.1", "::1", "localhost")
 
 def make_site(resources: Resources) -> Starlette:
     """Build the site of one newsletter."""
-    pages = Pages(resources.db, resources.links, resources.clock.now, resources.render_page)
-    return Starlette(routes=[*pages.routes(), Route("/healthz", _healthy)])
+    pages = Pages(
+        resources.db,
+        resources.exits,
+        resources.preferences,
+        resources.clock.now,
+        resources.render_page,
+    )
+    archive = ArchivePages(resources)
+    return Starlette(routes=[*pages.routes(), *archive.routes(), Route("/healthz", _healthy)])
 
 
 async def _healthy(_request: Request) -> Response:

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 import content.health_store
 import content.ledger
 import content.store
-import delivery.ledger
+import delivery.store
 import subscribers.store
 from content.errors import NoSuchEdition
 from content.health import notices
@@ -53,13 +53,13 @@ def load_status(resources: Resources, key: str | None) -> Overview:
     editions = [e for e in content.store.list_editions(db) if key in (None, e.key)]
     if key is not None and not editions:
         raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
-    paused = delivery.ledger.paused_mailings(db)
+    paused = delivery.store.paused_mailings(db)
     people = subscribers.store.count_rulings(db)
     return Overview(
         posts=content.ledger.count_posts(db),
         people={ruling.value: n for ruling, n in people.items()},
         editions=[_edition_status(db, e, paused.get(e.key, "")) for e in editions],
-        notices=_notices(resources),
+        notices=find_notices(resources),
     )
 
 
@@ -69,12 +69,12 @@ def _edition_status(db: Database, edition: EditionRecord, paused: str) -> Editio
         edition,
         [held.post.title for held in posts],
         [held.post.title for held in posts if held.edited],
-        delivery.ledger.tally(db, edition.key),
+        delivery.store.tally(db, edition.key),
         paused,
     )
 
 
-def _notices(resources: Resources) -> list[str]:
+def find_notices(resources: Resources) -> list[str]:
     """What is wrong with a feed, and posts that wait for a person."""
     sources = {feed.source for feed in resources.settings.feed}
     fares = content.health_store.list_health(resources.db)

@@ -4,7 +4,6 @@ A file with a wrong row changes nothing unless the caller chooses to leave wrong
 """
 
 import csv
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,9 @@ from subscribers import store
 from subscribers.address import Address, read_address
 from subscribers.consent import Status
 from subscribers.errors import BadAddress, BadList
+from subscribers.links import new_id
+from subscribers.name import tidy_name
+from subscribers.tags import read_tags
 
 _ADDRESS_COLUMNS = ("email", "e-mail", "email address", "address")
 _NAME_COLUMNS = ("name", "first_name", "first name", "full name")
@@ -30,16 +32,17 @@ _STATUSES = {
     "unsubscribed": Status.UNSUBSCRIBED,
     "cleaned": Status.UNSUBSCRIBED,
 }
-_MAX_NAME = 100
+_TAG_COLUMNS = ("tags", "tag")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person of the file, checked."""
+    """One person of the file, checked. `tags` is None where the file has no such column."""
 
     line: int
     address: Address
     name: str
+    tags: frozenset[str] | None
     status: Status
     confirmed: datetime | None
 
@@ -66,8 +69,9 @@ def import_list(
 ) -> ImportReport:
     """Read a CSV file with a header into the list.
 
-    Columns: an address, and if there are any a name, a status (active, pending, unsubscribed) and
-    `confirmed_at`. Nobody who left comes back: a suppressed address stays so, whatever its row.
+    Columns: an address, and if there are any a name, a status (active, pending, unsubscribed),
+    `confirmed_at`, and `tags` with commas between them, which replace those there were. Nobody
+    who left comes back: a suppressed address stays so, whatever its row.
 
     Raises:
         BadList: no CSV, or no column of addresses.
@@ -93,7 +97,7 @@ def _weigh(db: Database, rows: list[Row], counts: Counter[str]) -> list[tuple[st
         verdict = _verdict(row, person, barred)
         counts[verdict] += 1
         if verdict in ("added", "updated"):
-            writes.append((person.id if person else secrets.token_urlsafe(9), row))
+            writes.append((person.id if person else new_id(), row))
     return writes
 
 
@@ -103,6 +107,7 @@ def _verdict(row: Row, person: store.Subscriber | None, barred: set[str]) -> str
     if person is None:
         return "added"
     same = (row.name or person.name) == person.name and row.status is person.status
+    same = same and row.tags in (None, person.tags)
     # A confirmation that we saw ourselves outranks an older list's "pending".
     downgrade = row.status is Status.PENDING and person.status is Status.ACTIVE
     return "unchanged" if same or downgrade else "updated"
@@ -120,6 +125,7 @@ def _as_write(pair: tuple[str, Row], source: str, now: datetime) -> Mapping[str,
         "address": row.address.given,
         "key": row.address.key,
         "name": row.name,
+        "tags": None if row.tags is None else sorted(row.tags),
         "status": row.status.value,
         "consents": consents,
         "source": f"{source} line {row.line}",
@@ -167,7 +173,8 @@ def _as_row(line: int, header: list[str], row: list[str]) -> Row:
     return Row(
         line=line,
         address=read_address(_cell(cells, _ADDRESS_COLUMNS)),
-        name=_printable(_cell(cells, _NAME_COLUMNS))[:_MAX_NAME],
+        name=tidy_name(_cell(cells, _NAME_COLUMNS)),
+        tags=read_tags(_cell(cells, _TAG_COLUMNS)) if _has(cells, _TAG_COLUMNS) else None,
         status=_STATUSES[status],
         confirmed=None
         if _STATUSES[status] is Status.UNSUBSCRIBED
@@ -175,13 +182,12 @@ def _as_row(line: int, header: list[str], row: list[str]) -> Row:
     )
 
 
+def _has(cells: Mapping[str, str], columns: Iterable[str]) -> bool:
+    return any(column in cells for column in columns)
+
+
 def _cell(cells: Mapping[str, str], columns: Iterable[str]) -> str:
     return next((cells[column].strip() for column in columns if column in cells), "")
-
-
-def _printable(text: str) -> str:
-    """A name in one line, without controls or marks that turn the reading direction."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _moment(text: str) -> datetime | None:

@@ -6,24 +6,36 @@ people leave by old mail (CAN-SPAM asks for 30 days, CASL for 60).
 
 import hashlib
 import re
+import secrets
 from collections.abc import Sequence
 
 from itsdangerous import BadSignature, Signer
 
 from subscribers.errors import BadLink
 
-_PURPOSE = b"lettermill unsubscribe"
 _MAX_TOKEN = 200
+TOKEN_LENGTH = 12 + 1 + 43  # characters of an id, a dot and a signature
 # 43 characters are 256 bits and two to spare, which we leave at zero.
 _SHAPE = re.compile(r".+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
-class ExitLinks:
-    """Signs the way out. `keys` are oldest first: the last one signs, every one is understood."""
+def new_id() -> str:
+    """A name for somebody that says nothing of them and cannot be guessed: 72 random bits."""
+    return secrets.token_urlsafe(9)
 
-    def __init__(self, keys: Sequence[str]) -> None:
+
+class ReaderLinks:
+    """Signs links for one `purpose`; a token for another is not understood.
+
+    `keys` are oldest first: the last one signs, every one is understood.
+    """
+
+    def __init__(self, keys: Sequence[str], purpose: str) -> None:
         self._signer = Signer(
-            list(keys), salt=_PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256
+            list(keys),
+            salt=f"lettermill {purpose}",
+            key_derivation="hmac",
+            digest_method=hashlib.sha256,
         )
 
     def sign(self, subscriber_id: str) -> str:

@@ -1,4 +1,12 @@
-"""How to greet somebody. Pure."""
+"""Names: as they are kept, and how to greet somebody. Pure."""
+
+_MAX_NAME = 100
+
+
+def tidy_name(text: str) -> str:
+    """A name in one line, without controls or marks that turn the reading direction."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())[:_MAX_NAME]
 
 
 def first_name(name: str) -> str:

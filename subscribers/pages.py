@@ -1,4 +1,4 @@
-"""The public pages: for now the way out. Reads no clock; what it needs comes in."""
+"""The readers' own pages: the way out, and preferences. Reads no clock; what it needs comes in."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,7 +14,8 @@ from starlette.routing import Route
 from subscribers import store
 from subscribers.consent import Status
 from subscribers.errors import BadLink
-from subscribers.links import ExitLinks
+from subscribers.links import ReaderLinks
+from subscribers.preferences import read_wish
 from subscribers.unsubscribe import MAX_BODY, Ask, read_ask
 
 # No cache may keep these pages, no search engine may list them, and their address, which holds
@@ -38,18 +39,23 @@ class Pages:
     """What the pages stand on: the list, the keys, the clock and the templates."""
 
     db: Database
-    links: ExitLinks
+    exits: ReaderLinks
+    preferences: ReaderLinks
     clock: Callable[[], datetime]
     render: Render
 
     def routes(self) -> list[Route]:
         """The routes of the public site."""
-        return [Route("/unsubscribe/{token:path}", self.unsubscribe, methods=["GET", "POST"])]
+        both = ["GET", "POST"]
+        return [
+            Route("/unsubscribe/{token:path}", self.unsubscribe, methods=both),
+            Route("/preferences/{token:path}", self.prefer, methods=both),
+        ]
 
     async def unsubscribe(self, request: Request) -> Response:
         """GET and HEAD show a page and change nothing; POST takes the reader off the list."""
         try:
-            subscriber_id = self.links.read(request.path_params["token"])
+            subscriber_id = self.exits.read(request.path_params["token"])
         except BadLink:
             return self._page("unsubscribe_bad_link.html", status=404)
         ask = read_ask(request.method, await _read_body(request))
@@ -60,13 +66,27 @@ class Pages:
             return PlainTextResponse("You are unsubscribed.\n", headers=_HEADERS)
         return self._page("unsubscribe_done.html")
 
+    async def prefer(self, request: Request) -> Response:
+        """GET and HEAD show what is set; the page's own form sets it."""
+        try:
+            subscriber_id = self.preferences.read(request.path_params["token"])
+        except BadLink:
+            return self._page("unsubscribe_bad_link.html", status=404)
+        wish = read_wish(request.method, await _read_body(request))
+        if wish is not None:
+            store.save_preferences(self.db, subscriber_id, wish.name, wish.wants_offers)
+        person = store.find_subscriber(self.db, subscriber_id)
+        if person is None or person.status is Status.UNSUBSCRIBED:
+            return self._page("unsubscribe_done.html")
+        return self._page("preferences.html", person=person, saved=wish is not None)
+
     def _show(self, subscriber_id: str) -> Response:
         person = store.find_subscriber(self.db, subscriber_id)
         gone = person is None or person.status is Status.UNSUBSCRIBED
         return self._page("unsubscribe_done.html" if gone else "unsubscribe.html")
 
-    def _page(self, name: str, *, status: int = 200) -> Response:
-        return HTMLResponse(self.render(name, {}), status_code=status, headers=_HEADERS)
+    def _page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+        return HTMLResponse(self.render(name, values), status_code=status, headers=_HEADERS)
 
 
 async def _read_body(request: Request) -> bytes:

@@ -39,3 +39,21 @@ def m001_subscribers(db: Database) -> None:
         SELECT s.rowid AS place, s.id, s.address, s.address_key, s.name, s.status,
                b.address_key IS NOT NULL AS suppressed
           FROM subscribers s LEFT JOIN suppressions b USING (address_key)""")
+
+
+@migrations()
+def m002_preferences(db: Database) -> None:
+    """What the author knows people by, and whether they want to hear of programs."""
+    for statement in _M002.split(";\n"):
+        db.execute(statement)
+
+
+_M002 = """
+    ALTER TABLE subscribers ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE subscribers ADD COLUMN wants_offers INTEGER NOT NULL DEFAULT 1
+          CHECK (wants_offers IN (0, 1));
+    DROP VIEW standings;
+    CREATE VIEW standings AS
+    SELECT s.rowid AS place, s.id, s.address, s.address_key, s.name, s.status, s.tags,
+           s.wants_offers, b.address_key IS NOT NULL AS suppressed
+      FROM subscribers s LEFT JOIN suppressions b USING (address_key)"""

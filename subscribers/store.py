@@ -21,6 +21,8 @@ class Subscriber:
     name: str
     status: Status
     suppressed: bool
+    tags: frozenset[str] = frozenset()
+    wants_offers: bool = True
 
     @property
     def ruling(self) -> Ruling:
@@ -31,6 +33,12 @@ class Subscriber:
 def all_subscribers(db: Database) -> Iterator[Subscriber]:
     """Everybody on the list, whatever their standing, in the order they were added."""
     return map(_as_subscriber, db.query("SELECT * FROM standings ORDER BY place"))
+
+
+def longest_name(db: Database) -> str:
+    """The longest name of all, in bytes, or ''."""
+    rows = db.query("SELECT name FROM subscribers ORDER BY length(CAST(name AS BLOB)) DESC LIMIT 1")
+    return next((row["name"] for row in rows), "")
 
 
 def find_subscriber(db: Database, subscriber_id: str) -> Subscriber | None:
@@ -83,11 +91,13 @@ def suppressed_keys(db: Database, keys: Iterable[str]) -> set[str]:
 def write_import(db: Database, rows: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
     """Write imported people with the consent each brings, all of them or none.
 
-    Each row has id, address, key, name, status, consents (pairs of action and time) and source.
+    Each row has id, address, key, name, tags (a list, or None to leave them), status, consents
+    (pairs of action and time) and source.
     """
     with db.atomic():
         for row in rows:
-            facts = {**row, "now": now.isoformat()}
+            tags = None if row["tags"] is None else orjson.dumps(row["tags"]).decode()
+            facts = {**row, "tags": tags, "now": now.isoformat()}
             del facts["consents"]
             # Another import may have been quicker; the id that stands is the one consents are for.
             subscriber_id = next(iter(db.query(_UPSERT, facts)))["id"]
@@ -101,13 +111,24 @@ def write_import(db: Database, rows: Iterable[Mapping[str, Any]], *, now: dateti
 
 _CONSENT = "INSERT INTO consents (subscriber_id, action, at, source) VALUES (?, ?, ?, ?)"
 _UPSERT = """
-    INSERT INTO subscribers VALUES (:id, :address, :key, :name, :status, :now)
+    INSERT INTO subscribers (id, address, address_key, name, status, added, tags)
+    VALUES (:id, :address, :key, :name, :status, :now, coalesce(:tags, '[]'))
     ON CONFLICT (address_key) DO UPDATE
        SET name = iif(:name = '', name, :name),
+           tags = coalesce(:tags, tags),
            -- Somebody may have left since the list was compared.
            status = iif(status = 'unsubscribed', status, :status)
     RETURNING id
 """
+
+
+def save_preferences(db: Database, subscriber_id: str, name: str, wants_offers: bool) -> None:
+    """Write down how somebody wants to be greeted, and whether programs may be offered to them."""
+    with db.atomic():
+        db.execute(
+            "UPDATE subscribers SET name = :name, wants_offers = :wants WHERE id = :id",
+            {"id": subscriber_id, "name": name, "wants": int(wants_offers)},
+        )
 
 
 def withdraw(db: Database, subscriber_id: str, *, source: str, now: datetime) -> None:
@@ -141,4 +162,6 @@ def _as_subscriber(row: dict[str, Any]) -> Subscriber:
         name=row["name"],
         status=Status(row["status"]),
         suppressed=bool(row["suppressed"]),
+        tags=frozenset(orjson.loads(row["tags"])),
+        wants_offers=bool(row["wants_offers"]),
     )

@@ -41,6 +41,7 @@ class FakeProvider:
         )
         self.taken: Counter[str] = Counter()
         self.by_batch: dict[str, list[str]] = {}
+        self.subjects: dict[str, str] = {}
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
         self.refuses: set[str] = set()
@@ -52,6 +53,7 @@ class FakeProvider:
         self, batch_id: str, letter: FormLetter, messages: Sequence[Message], *, now: datetime
     ) -> list[Receipt]:
         self.before()
+        self.subjects |= {message.send_key: letter.subject for message in messages}
         receipts = [self._take(message) for message in messages]
         self.by_batch[batch_id] = [r.send_key for r in receipts if r.answer is Answer.SUBMITTED]
         self.after()

@@ -1,11 +1,11 @@
 """Letters of every kind, and the hard ones among them, for golden files, browser and pictures."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from content.edition import Edition
-from content.letter import SLOTS, Letter, fill, open_templates, render_letter, render_parts
+from content.letter import Letter, fill, open_templates, render_letter, render_letters
 from content.markup.clean import clean_html
 from content.markup.pictures import Picture
 from content.note import Action, Note, render_note
@@ -68,24 +68,12 @@ ARABIC = (
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Campaign:
-    """What a template of a campaign is told of its edition."""
-
-    title: str
-    preheader: str
-    body: str
-    text: str
-    direction: str = "ltr"
-    language: str = ""
-    call_to_action: CallToAction | None = None
-
-
 def cleaned(html: str) -> str:
     return clean_html(html, base=SITE, post_link=SITE)
 
 
-OPEN_DAY = Campaign(
+OPEN_DAY = Edition(
+    key="campaign-open-day",
     title="The new room opens on Saturday",
     preheader="Come and look: the kettle is on from ten",
     body=cleaned(BODY),
@@ -112,9 +100,14 @@ def bare_digest() -> Letter:
     return render_letter(one, TEMPLATES, about=about(browser_url="", preferences_url=""))
 
 
-def campaign(edition: Campaign = OPEN_DAY, **changes: Any) -> Letter:
-    values = {"edition": edition, **about(**changes)}
-    return render_parts("campaign", values, TEMPLATES, subject=edition.title, slots=SLOTS)
+def campaign(edition: Edition = OPEN_DAY, **changes: Any) -> Letter:
+    return render_letter(edition, TEMPLATES, about=about(**changes))
+
+
+def public(edition: Edition) -> Letter:
+    """The copy for everybody; it has no text part."""
+    html = render_letters(edition, TEMPLATES, about=about()).public
+    return Letter(edition.title, (html,), ("",))
 
 
 def html_of(letter: Letter) -> str:
@@ -149,7 +142,7 @@ def notice() -> Letter:
 
 def whole(html: str, **facts: Any) -> Teaser:
     body = cleaned(html)
-    return replace(KNEES, body=body, paragraphs=("All of it.",), picture=None, **facts)
+    return replace(KNEES, body=body, text="All of it.", picture=None, **facts)
 
 
 def arabic_digest() -> Letter:
@@ -189,8 +182,8 @@ KINDS: Mapping[str, Callable[[], Letter]] = {
 }
 HARD: Mapping[str, Callable[[], Letter]] = {
     "bare digest": bare_digest,
-    "public digest": lambda: digest(public=True),
-    "public campaign": lambda: campaign(public=True),
+    "public digest": lambda: public(NOVEMBER),
+    "public campaign": lambda: public(OPEN_DAY),
     "digest with a logo": lambda: digest(theme={"logo": f"{SITE}logo.png"}),
     "digest of whole posts": lambda: digest(whole(BODY), whole(BODY)),
     "digest of eight posts": long_digest,

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections import Counter
 
+# Source: the likely scripts of Unicode CLDR.
+_LEFTWARD = frozenset("ar arc ckb dv fa he nqo ps sd syr ug ur yi".split())
 _TAG = re.compile(
     r"(?P<language>[a-z]{2,3})(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|\d{3}))?"
     r"(?P<rest>(-([a-z0-9]{5,8}|\d[a-z0-9]{3}))*)"
@@ -19,6 +21,11 @@ def direction_of(text: str) -> str:
     found = Counter(unicodedata.bidirectional(character) for character in text)
     leftward = found["R"] + found["AL"]
     return "rtl" if leftward * 2 > found["L"] else "ltr"
+
+
+def writing_direction(language: str) -> str:
+    """`rtl` or `ltr`, by the script a language is usually written in."""
+    return "rtl" if language.casefold().partition("-")[0] in _LEFTWARD else "ltr"
 
 
 def language_tag(value: str) -> str:

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
-from content.web.wire import NoAnswer, obey_deadlines, within
+from content.web.wire import NoAnswer, NoSuchHost, PrivateHost, TooLarge, obey_deadlines, within
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
@@ -94,7 +94,7 @@ class Web:
         # Bytes of strangers bring errors of many kinds out of requests, urllib3, http.client and
         # the decoders; the kind is named where we have no words for it.
         except Exception as error:
-            raise NoAnswer(_why(error)) from error
+            raise _kind(error)(_why(error)) from error
         said = {name.lower(): value for name, value in answer.headers.items()}
         return Reply(answer.status_code, answer.url, said, body, hops)
 
@@ -124,7 +124,7 @@ def _read_capped(answer: requests.Response, max_bytes: int) -> bytes:
     for chunk in answer.iter_content(CHUNK_BYTES):
         body += chunk
         if len(body) > max_bytes:
-            raise NoAnswer(too_large(max_bytes))
+            raise TooLarge(too_large(max_bytes))
     return bytes(body)
 
 
@@ -149,13 +149,25 @@ def _why(error: Exception) -> str:
         return "the connection is not secure: its certificate, or no TLS at that address"
     if isinstance(error, requests.Timeout) or type(cause).__name__ == "ReadTimeoutError":
         return f"no answer in {READ_SECONDS} seconds"
-    reasons = (getattr(cause, "reason", None), error.__cause__)
-    unknown = {"NewConnectionError", "NameResolutionError", "gaierror"}
-    if unknown & {type(reason).__name__ for reason in reasons}:
+    if _reasons(error) & {"NewConnectionError", "NameResolutionError", "gaierror"}:
         return "no connection; is the address right?"
     if isinstance(error, requests.ConnectionError):
         return "the connection broke before the end"
     return f"not readable ({type(error).__name__})"
+
+
+def _kind(error: Exception) -> type[NoAnswer]:
+    """Which of the failures it is that somebody tells from others."""
+    if isinstance(error, InvalidIPAddress):
+        return PrivateHost
+    return NoSuchHost if _reasons(error) & {"NameResolutionError", "gaierror"} else NoAnswer
+
+
+def _reasons(error: Exception) -> set[str]:
+    """The kinds of error that lie behind one of requests."""
+    cause = error.args[0] if error.args else None
+    behind = (error, getattr(cause, "reason", None), error.__cause__)
+    return {type(reason).__name__ for reason in behind}
 
 
 def _session(http: HTTPAdapter, https: HTTPAdapter, trust_env: bool) -> requests.Session:

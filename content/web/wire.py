@@ -21,6 +21,18 @@ class NoAnswer(Exception):
     """Nothing that can be used came back; the text is the reason, without the address."""
 
 
+class NoSuchHost(NoAnswer):
+    """The name in the address belongs to no machine."""
+
+
+class PrivateHost(NoAnswer):
+    """The address leads into a private network, where it was not meant to."""
+
+
+class TooLarge(NoAnswer):
+    """The body has more bytes than were asked for."""
+
+
 def within(seconds: float, exchange: Callable[[], T]) -> T:
     """Do an exchange, or give it up when `seconds` have passed.
 

@@ -102,7 +102,7 @@ class Outbox:
 
     def _stencil(self, letter: FormLetter, now: datetime) -> Stencil:
         if letter not in self._stencils:
-            self._stencils = {letter: mime_stencil(letter, now=now)}
+            self._stencils[letter] = mime_stencil(letter, now=now)
         return self._stencils[letter]
 
 

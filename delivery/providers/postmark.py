@@ -138,7 +138,7 @@ class Postmark:
 
     def _stencil(self, letter: FormLetter) -> Stencil:
         if letter not in self._stencils:
-            self._stencils = {letter: _as_stencil(letter, self._stream)}
+            self._stencils[letter] = _as_stencil(letter, self._stream)
         return self._stencils[letter]
 
 

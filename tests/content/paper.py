@@ -23,6 +23,7 @@ ABOUT: dict[str, Any] = {
     },
     "sender": {"name": "The clinic by the harbour", "postal_address": "1 Quay, 20457 Hamburg"},
     "theme": Theme().model_dump(),
+    "name_if_unknown": "there",
     "exit_url": "https://news.tide.example/unsubscribe/",
     "preferences_url": "https://news.tide.example/preferences/",
     "browser_url": "https://news.tide.example/archive/digest-2026-11",

@@ -17,7 +17,8 @@ from content import health_store, ledger, store
 from content.choice import Choice, Rules, choose_posts, digest_key
 from content.identity import recognise, sight
 from content.intake import Intake, LedgerPost, PostState
-from content.letter import Letter
+from content.letter import Letter, Letters
+from content.letter_store import load_letters
 from content.period import Period
 from content.post import Feed, Post
 from content.reading import Change, Facts, weigh
@@ -100,11 +101,17 @@ def draft(db, *posts: LedgerPost, key: str = NOVEMBER, words: str = "a", now=NOO
     store.save_draft(
         db,
         edition(key=key, title=words),
-        letter,
+        Letters({"": letter}, f"<p>{words}</p>"),
         Choice(posts, ()),
         content_hash=hash_of(letter),
         now=now,
     )
+    return letter
+
+
+def letter_of(db, key: str = NOVEMBER) -> Letter:
+    """The one letter of an edition."""
+    (letter,) = load_letters(db, key).values()
     return letter
 
 
@@ -118,7 +125,8 @@ def prepare(db, period: Period, rules: Rules, *, now, zone=UTC) -> Letter | None
     names = " ".join(held.post.summary or held.post.guid for held in choice.chosen)
     letter = Letter(names, ("", "exit", ""), (names, "exit", ""))
     made = edition(key=key, title=names)
-    store.save_draft(db, made, letter, choice, content_hash=hash_of(letter), now=now)
+    letters = Letters({"": letter}, "")
+    store.save_draft(db, made, letters, choice, content_hash=hash_of(letter), now=now)
     return letter
 
 

@@ -70,12 +70,36 @@ def test_an_edition_invites_by_title_category_and_words():
     title = held("t", day("2026-11-05"), title="Hip, hip")
     attribute = held("a", day("2026-11-05"), body='<a href="/back">there</a>')
     call = compose(body, title, attribute, programs=[hips, backs]).call_to_action
-    assert call == CallToAction(hips, "its topics fit these posts best (hip in 2 of 3 posts)")
+    assert call == CallToAction(hips, "its topics fit the posts (hip in 2 of 3 posts)", 2)
     assert compose(body, programs=[hips, backs], last_program="Hips").call_to_action == (
-        CallToAction(hips, "its topics fit these posts best (hip in 1 of 1 posts)")
+        CallToAction(hips, "its topics fit the posts (hip in 1 of 1 posts)", 1)
     )
 
 
 def test_the_same_facts_make_the_same_edition():
     posts = [held(f"p{n}", day("2026-11-05") + timedelta(hours=n % 3)) for n in range(8)]
     assert compose(*posts) == compose(*reversed(posts))
+
+
+def test_the_subject_names_the_newsletter_only_where_there_is_room():
+    title = "A Six-Minute Warm-Up for a Cold Garage, Floor and All"
+    assert compose(held("a", day("2026-11-05"), title=title)).title == f"News: {title}"
+    longer = f"{title} Together"
+    assert compose(held("a", day("2026-11-05"), title=longer)).title == longer
+
+
+def test_a_title_without_end_is_cut_in_subject_and_preheader_and_whole_in_the_letter():
+    endless = "hips " * 1_000
+    edition = compose(
+        held("a", day("2026-11-25"), title=endless), held("b", day("2026-11-03"), title=endless)
+    )
+    assert len(edition.title) <= 100
+    assert edition.title.endswith("hips…")
+    assert len(edition.preheader) <= 200
+    assert edition.teasers[0].title == endless
+
+
+def test_a_program_that_is_over_when_a_late_digest_leaves_is_not_offered():
+    over = program("Over", ends=date(2026, 12, 5))
+    assert compose(EARLY, programs=[over], today=date(2026, 12, 5)).call_to_action
+    assert compose(EARLY, programs=[over], today=date(2026, 12, 6)).call_to_action is None

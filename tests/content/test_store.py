@@ -8,11 +8,11 @@ from content import ledger, store
 from content.choice import Choice
 from content.edition import EditionState
 from content.errors import EditionFixed, NoSuchEdition
-from content.letter import Letter
+from content.letter import Letter, Letters
 from content.program import CallToAction
 from tests.conftest import NOON
 from tests.content.builders import edition, hash_of, held, program
-from tests.content.shelf import LATER, NOVEMBER, draft, record, states
+from tests.content.shelf import LATER, NOVEMBER, draft, letter_of, record, states
 
 
 def state(db, key: str = NOVEMBER) -> str:
@@ -28,7 +28,7 @@ def test_an_edition_that_nobody_prepared_is_not_there(db):
     assert store.list_editions(db) == []
     assert [h.post.title for h in ledger.posts_in(db, NOVEMBER)] == []
     with pytest.raises(NoSuchEdition, match="no edition digest-2026-11 has been prepared"):
-        store.load_letter(db, NOVEMBER)
+        letter_of(db)
 
 
 def test_a_draft_is_approved_by_its_hash(db):
@@ -97,7 +97,7 @@ def test_what_was_approved_stays_as_it_is(db, last):
     with pytest.raises(EditionFixed, match=NOVEMBER):
         store.save_skipped(db, NOVEMBER, nothing("too few"), now=LATER)
     assert store.find_edition(db, NOVEMBER) == before
-    assert store.load_letter(db, NOVEMBER) == letter
+    assert letter_of(db) == letter
     assert states(db) == {"a": ("assigned", NOVEMBER), "b": ("ready", "")}
 
 
@@ -133,7 +133,7 @@ def test_a_skipped_month_has_no_letter_even_if_it_once_had_one(db):
     draft(db)
     store.save_skipped(db, NOVEMBER, nothing("the author dated it later"), now=LATER)
     with pytest.raises(NoSuchEdition):
-        store.load_letter(db, NOVEMBER)
+        letter_of(db)
 
 
 def test_editions_are_told_newest_first(db):
@@ -157,11 +157,13 @@ def offer(db, key: str, name: str) -> None:
     store.save_draft(
         db,
         invited,
-        letter,
+        Letters({"": letter}, ""),
         Choice((), ()),
         content_hash=hash_of(letter),
         now=NOON + timedelta(days=1),
     )
+    approved = NOON + timedelta(days=int(key[-2:]))
+    assert store.approve(db, key, hash_of(letter), now=approved)
 
 
 def test_the_last_program_is_that_of_the_edition_before(db):
@@ -170,7 +172,13 @@ def test_the_last_program_is_that_of_the_edition_before(db):
     offer(db, "digest-2026-11", "Backs")
     assert store.last_program(db, before=NOVEMBER) == "Knees"
     assert store.last_program(db, before="digest-2026-12") == "Backs"
-    assert store.last_program(db, before="digest-2026-09") == ""
+    assert store.last_program(db, before="campaign-spring") == "Backs"
+
+
+def test_a_draft_that_nobody_approved_was_offered_to_nobody(db):
+    offer(db, "digest-2026-09", "Knees")
+    draft(db, key="digest-2026-10")
+    assert store.last_program(db, before=NOVEMBER) == "Knees"
 
 
 def test_a_skipped_month_between_does_not_make_it_forgotten(db):

@@ -8,21 +8,24 @@ from content import ledger, store
 from content.choice import Choice
 from content.edition import Edition, EditionState
 from content.errors import ContentError
-from content.letter import Letter
-from content.program import CallToAction
+from content.letter import Letter, Letters
+from content.letter_store import load_letters, load_offers
+from content.program import CallToAction, OfferRule
 from content.store import EditionRecord
 from tests.conftest import NOON
 from tests.content.builders import hash_of, held, program
-from tests.content.shelf import LATER, NOVEMBER, draft, record, states
+from tests.content.shelf import LATER, NOVEMBER, draft, letter_of, record, states
 
 
 def test_a_draft_is_kept_with_its_letter_and_its_posts(db):
     record(db, held("a"), held("b"))
-    call = CallToAction(program("Knee school"), "because it fits")
+    call = CallToAction(program("Knee school"), "because it fits", 2)
     made = Edition(key=NOVEMBER, title="T", preheader="", teasers=(), call_to_action=call)
     letter = Letter("S", ("<p>“é”", "exit", "\n</p>"), ("", "exit", "\n"))
+    plain = Letter("S", ("", "exit", ""), ("", "exit", ""))
+    letters = Letters({"Knee school": letter, "": plain}, "<p>")
     store.save_draft(
-        db, made, letter, Choice((held("a"),), ()), content_hash=hash_of(letter), now=NOON
+        db, made, letters, Choice((held("a"),), ()), content_hash=hash_of(letter), now=NOON
     )
     kept = EditionRecord(
         key=NOVEMBER,
@@ -38,7 +41,8 @@ def test_a_draft_is_kept_with_its_letter_and_its_posts(db):
     )
     assert store.find_edition(db, NOVEMBER) == kept
     assert store.list_editions(db) == [kept]
-    assert store.load_letter(db, NOVEMBER) == letter
+    assert load_letters(db, NOVEMBER) == {"Knee school": letter, "": plain}
+    assert load_offers(db, NOVEMBER) == [OfferRule("Knee school", score=2, weight=1)]
     assert states(db) == {"a": ("assigned", NOVEMBER), "b": ("ready", "")}
 
 
@@ -52,7 +56,7 @@ def test_a_later_draft_replaces_an_earlier_one_and_frees_its_posts(db):
         LATER,
         hash_of(letter),
     )
-    assert store.load_letter(db, NOVEMBER) == letter
+    assert letter_of(db) == letter
     assert states(db) == {"a": ("ready", ""), "b": ("assigned", NOVEMBER)}
 
 

@@ -51,7 +51,7 @@ def test_of_a_picture_that_is_named_and_shown_the_words_know_more():
 def test_a_whole_post_is_clean_and_its_words_are_there_for_the_text_part():
     shown = show(whole=True, body='<p onclick="x()">One <b>two</b></p><script>x()</script><p>Three')
     assert shown.body.split() == ["<p>One", "<b>two</b></p>", "<p>Three</p>"]
-    assert shown.paragraphs == ("One two", "Three")
+    assert shown.text == "One two\n\nThree"
 
 
 def test_a_whole_post_does_not_show_one_picture_twice():
@@ -85,7 +85,7 @@ def test_a_whole_post_stands_in_both_parts_of_the_letter():
     html, text = fill(made.html, READER), fill(made.text, READER)
     assert f'<a href="{SITE}two">two</a>' in html
     assert "<h3>First</h3>" in html
-    assert "First\n\nOne & two\n\nthree\n" in text
+    assert f"First\n-----\n\nOne & two <{SITE}two>\n\n* three\n" in text
 
 
 def test_a_whole_post_cannot_break_out_of_its_letter():

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from sqlite_utils import Database
 
-from delivery import ledger
+from delivery import ledger, store
 from delivery.errors import LetterDrift, NoSuchMailing
 from delivery.mailing import BatchState, DeliveryState, MailingState, Owed, Tally
 from delivery.message import Answer, Receipt
@@ -17,8 +17,8 @@ KEY = "digest-2026-11"
 def owe(db: Database, *names: str, skip: tuple[str, ...] = (), content_hash: str = "c0") -> bool:
     audience = [Owed(name, f"{name}@example.com", name.title()) for name in names]
     audience += [Owed(name, f"{name}@example.com", name, "unconfirmed") for name in skip]
-    return ledger.freeze(
-        db, KEY, LETTER, audience, provider="fake", content_hash=content_hash, now=NOON
+    return store.freeze(
+        db, KEY, {"": LETTER}, audience, provider="fake", content_hash=content_hash, now=NOON
     )
 
 
@@ -32,7 +32,7 @@ def submitted(batch) -> dict[int, Receipt]:
 
 def test_freezing_owes_one_letter_to_each_reader_and_none_to_the_others(db):
     assert owe(db, "ada", "bo", skip=("cy",))
-    assert ledger.tally(db, KEY) == Tally(
+    assert store.tally(db, KEY) == Tally(
         {DeliveryState.PENDING: 2, DeliveryState.SKIPPED: 1},
         {(DeliveryState.SKIPPED, "unconfirmed"): 1},
     )
@@ -47,7 +47,7 @@ def test_the_address_of_somebody_who_gets_no_letter_is_not_kept(db):
 def test_a_mailing_is_frozen_once_and_later_sign_ups_are_not_in_it(db):
     owe(db, "ada")
     assert not owe(db, "ada", "bo")
-    assert ledger.tally(db, KEY).states == {DeliveryState.PENDING: 1}
+    assert store.tally(db, KEY).states == {DeliveryState.PENDING: 1}
 
 
 def test_another_letter_under_the_same_key_is_refused_and_named(db):
@@ -72,16 +72,16 @@ def test_a_freeze_that_breaks_half_way_leaves_nothing(db):
         raise OSError("the disk is gone")
 
     with pytest.raises(OSError, match="the disk is gone"):
-        ledger.freeze(db, KEY, LETTER, audience(), provider="f", content_hash="c", now=NOON)
+        store.freeze(db, KEY, {"": LETTER}, audience(), provider="f", content_hash="c", now=NOON)
     with pytest.raises(NoSuchMailing):
-        ledger.load_mailing(db, KEY)
-    assert ledger.tally(db, KEY).states == {}
+        store.load_mailing(db, KEY)
+    assert store.tally(db, KEY).states == {}
 
 
 def test_the_frozen_letter_comes_back_as_it_was(db):
     owe(db, "ada")
-    mailing = ledger.load_mailing(db, KEY)
-    assert mailing.letter == LETTER
+    mailing = store.load_mailing(db, KEY)
+    assert mailing.letters == {"": LETTER}
     assert (mailing.state, mailing.provider, mailing.frozen) == (
         MailingState.SENDING,
         "fake",
@@ -98,7 +98,7 @@ def test_the_same_audience_has_the_same_hash_and_one_reader_more_another(db, tmp
         folder.mkdir()
         other = open_database(folder)
         owe(other, *names)
-        hashes.append(ledger.load_mailing(other, KEY).audience_hash)
+        hashes.append(store.load_mailing(other, KEY).audience_hash)
         other.close()
     assert hashes[0] == hashes[1] != hashes[2]
 
@@ -125,7 +125,7 @@ def test_a_receipt_settles_a_delivery_for_good(db):
     ledger.record_receipts(db, batch, submitted(batch), now=NOON)
     ledger.release_batch(db, batch.id, now=NOON)
     ledger.mark_unknown(db, batch.id, now=NOON)
-    assert ledger.tally(db, KEY).states == {DeliveryState.SUBMITTED: 1}
+    assert store.tally(db, KEY).states == {DeliveryState.SUBMITTED: 1}
 
 
 def test_a_batch_without_all_its_answers_stays_open(db):
@@ -136,7 +136,7 @@ def test_a_batch_without_all_its_answers_stays_open(db):
     one = {batch.deliveries[0].id: Receipt("ada", Answer.SUBMITTED, "p1")}
     ledger.record_receipts(db, batch, one, now=NOON)
     assert [b.state for b in ledger.open_batches(db, KEY)] == [BatchState.UNKNOWN]
-    assert ledger.tally(db, KEY).states == {DeliveryState.SUBMITTED: 1, DeliveryState.UNKNOWN: 1}
+    assert store.tally(db, KEY).states == {DeliveryState.SUBMITTED: 1, DeliveryState.UNKNOWN: 1}
 
 
 def test_a_released_batch_gives_its_readers_back(db):

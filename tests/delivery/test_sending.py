@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from delivery import ledger, sending
+from delivery import ledger, sending, store
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.mailing import DeliveryState, MailingState, Owed
 from delivery.sending import Readers, batch_size, send_letters
@@ -22,16 +22,16 @@ NAMES = ("ada", "bo", "cy", "di", "ed")
 
 def owe(db: Database, *names: str) -> None:
     audience = [Owed(name, f"{name}@example.com", name.title()) for name in names]
-    ledger.freeze(db, KEY, LETTER, audience, provider="fake", content_hash="c0", now=NOON)
+    store.freeze(db, KEY, {"": LETTER}, audience, provider="fake", content_hash="c0", now=NOON)
 
 
 def send(db: Database, provider: FakeProvider, readers: Readers | None = None, time=None) -> None:
-    mailing = ledger.load_mailing(db, KEY)
+    mailing = store.load_mailing(db, KEY)
     send_letters(db, mailing, provider, readers or all_stay(), (time or Time()).clock())
 
 
 def states(db: Database) -> dict[DeliveryState, int]:
-    return dict(ledger.tally(db, KEY).states)
+    return dict(store.tally(db, KEY).states)
 
 
 def raiser(*errors: Exception | None) -> Callable[[], None]:
@@ -52,7 +52,7 @@ def test_every_reader_gets_one_letter_and_the_mailing_closes(db):
     send(db, provider)
     assert provider.taken == Counter(provider.readers(KEY, *NAMES))
     assert states(db) == {DeliveryState.SUBMITTED: 5}
-    assert ledger.load_mailing(db, KEY).state is MailingState.CLOSED
+    assert store.load_mailing(db, KEY).state is MailingState.CLOSED
     assert provider.closed == 1
 
 
@@ -72,7 +72,7 @@ def test_somebody_who_leaves_in_the_middle_gets_none_of_the_later_batches(db):
     readers = Readers(lambda ids: {i: left[i] for i in ids if i in left}, all_stay().values)
     send(db, provider, readers)
     assert sorted(provider.taken) == provider.readers(KEY, "ada", "bo", "cy")
-    assert ledger.tally(db, KEY).reasons == {
+    assert store.tally(db, KEY).reasons == {
         (DeliveryState.SKIPPED, "suppressed"): 1,
         (DeliveryState.SKIPPED, "unsubscribed"): 1,
     }
@@ -94,7 +94,7 @@ def test_one_refused_reader_does_not_stop_the_others(db):
     provider.refuses = {"bo@example.com"}
     send(db, provider)
     assert states(db) == {DeliveryState.SUBMITTED: 4, DeliveryState.REFUSED: 1}
-    assert ledger.tally(db, KEY).reasons == {(DeliveryState.REFUSED, "invalid address"): 1}
+    assert store.tally(db, KEY).reasons == {(DeliveryState.REFUSED, "invalid address"): 1}
 
 
 def test_a_provider_that_is_busy_is_asked_again_after_the_wait_it_names(db):
@@ -113,7 +113,7 @@ def test_a_provider_that_stays_away_leaves_everybody_pending(db):
     with pytest.raises(ProviderUnavailable):
         send(db, provider)
     assert states(db) == {DeliveryState.PENDING: 5}
-    assert ledger.load_mailing(db, KEY).state is MailingState.SENDING
+    assert store.load_mailing(db, KEY).state is MailingState.SENDING
 
 
 def test_a_refused_account_pauses_the_mailing_with_the_reason(db):
@@ -123,7 +123,7 @@ def test_a_refused_account_pauses_the_mailing_with_the_reason(db):
     with pytest.raises(ProviderRefused):
         send(db, provider)
     assert states(db) == {DeliveryState.SUBMITTED: 2, DeliveryState.PENDING: 3}
-    assert ledger.paused_mailings(db) == {KEY: "the account is out of credits"}
+    assert store.paused_mailings(db) == {KEY: "the account is out of credits"}
 
 
 def test_silence_is_never_answered_with_a_second_letter(db):
@@ -141,7 +141,7 @@ def test_silence_is_never_answered_with_a_second_letter(db):
     send(db, provider, time=time)
     assert states(db) == {DeliveryState.SUBMITTED: 3, DeliveryState.UNKNOWN: 2}
     assert set(provider.taken.values()) == {1}
-    assert ledger.load_mailing(db, KEY).state is MailingState.SENDING
+    assert store.load_mailing(db, KEY).state is MailingState.SENDING
 
 
 def test_a_provider_that_remembers_settles_what_was_unknown(db):
@@ -225,7 +225,7 @@ def test_a_crash_at_any_step_doubles_nobody_and_loses_nobody(
             time.moment += timedelta(minutes=11)
     monkeypatch.setattr(sending, "ledger", ledger)
     send(db, provider, time=time)
-    tally = ledger.tally(db, KEY)
+    tally = store.tally(db, KEY)
     db.close()
     assert set(provider.taken.values()) <= {1}
     assert tally.count(DeliveryState.SUBMITTED, DeliveryState.UNKNOWN) == len(NAMES)
@@ -259,9 +259,9 @@ def test_an_account_refused_message_by_message_pauses_and_uses_nobody_up(db):
     with pytest.raises(ProviderRefused, match="out of credits"):
         send(db, provider)
     assert states(db) == {DeliveryState.SUBMITTED: 1, DeliveryState.PENDING: 4}
-    assert ledger.paused_mailings(db) == {KEY: "out of credits"}
+    assert store.paused_mailings(db) == {KEY: "out of credits"}
     provider.not_now = set()
-    ledger.take_up(db, KEY)
+    store.take_up(db, KEY)
     send(db, provider)
     assert set(provider.taken.values()) == {1}
     assert states(db) == {DeliveryState.SUBMITTED: 5}

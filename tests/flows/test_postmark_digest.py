@@ -61,7 +61,7 @@ def test_every_reader_has_one_letter_with_a_way_out_that_we_can_read(postmark):
     headers = {h["Name"]: h["Value"] for h in postmark.taken[0]["Headers"]}
     token = headers["List-Unsubscribe"].strip("<>").rpartition("/")[2]
     with open_resources() as resources:
-        assert resources.links.read(token) in postmark.taken[0]["Metadata"]["send_key"]
+        assert resources.exits.read(token) in postmark.taken[0]["Metadata"]["send_key"]
 
 
 def test_silence_is_told_and_settled_by_asking_and_nobody_has_two_letters(postmark, monkeypatch):

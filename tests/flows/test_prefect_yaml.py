@@ -22,7 +22,7 @@ def by_entrypoint(deployment):
 def test_every_key_is_one_that_prefect_knows(deployment):
     assert set(deployment) <= KEYS
     assert deployment["work_pool"] == {"name": "lettermill"}
-    for schedule in deployment["schedules"]:
+    for schedule in deployment.get("schedules", []):
         assert set(schedule) == {"cron", "timezone"}
 
 
@@ -38,13 +38,14 @@ def test_every_entrypoint_is_a_flow_with_these_parameters(deployment):
 def test_the_schedules_are_in_the_zone_of_the_sample_newsletter():
     zone = tomllib.loads((ROOT / "lettermill.toml").read_text())["zone"]
     ZoneInfo(zone)
-    zones = {s["timezone"] for d in DEPLOYMENTS for s in d["schedules"]}
+    zones = {s["timezone"] for d in DEPLOYMENTS for s in d.get("schedules", [])}
     assert zones == {zone}
 
 
 def test_the_digest_goes_out_on_the_first_and_only_then():
-    crons = {by_entrypoint(d): d["schedules"][0]["cron"] for d in DEPLOYMENTS}
+    crons = {by_entrypoint(d): d.get("schedules", [{}])[0].get("cron") for d in DEPLOYMENTS}
     assert crons == {
+        "send_campaign": None,
         "collect_posts": "7 * * * *",
         "monthly_digest": "0 9 1 * *",
         "dispatch": "*/5 * * * *",

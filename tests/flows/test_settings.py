@@ -6,7 +6,8 @@ import pytest
 
 from flows.errors import SettingsWrong
 from flows.running import prefect_is_configured
-from flows.settings import Secrets, Settings, load_settings
+from flows.settings import Secrets, Settings
+from flows.settings_file import load_settings
 from tests.conftest import ROOT
 
 SAMPLE = (ROOT / "lettermill.toml").read_text()

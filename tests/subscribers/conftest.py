@@ -50,9 +50,9 @@ def site(newsletter: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         host, port = listener.getsockname()
-        root = f"http://{host}:{port}{urlsplit(resources.settings.exit_prefix).path}"
+        root = f"http://{host}:{port}{urlsplit(resources.settings.page('unsubscribe/')).path}"
         ada, bo = (
-            root + resources.links.sign(person.id) for person in store.all_subscribers(resources.db)
+            root + resources.exits.sign(person.id) for person in store.all_subscribers(resources.db)
         )
         outside = Database(newsletter / "lettermill.db")
         running = Site(ada, bo, root, outside, server, thread)

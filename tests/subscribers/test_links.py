@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from itsdangerous import Signer
 
 from subscribers.errors import BadLink
-from subscribers.links import ExitLinks
+from subscribers.links import TOKEN_LENGTH, ReaderLinks, new_id
 
 KEY = "a key of last year, long enough"
 ADA = "Qz3-_x9bTt0L"
@@ -18,8 +18,8 @@ secrets = st.text(string.printable, min_size=16, max_size=40)
 keys = st.lists(secrets, min_size=1, max_size=4, unique=True)
 
 
-def links(*some: str) -> ExitLinks:
-    return ExitLinks(some or [KEY])
+def links(*some: str) -> ReaderLinks:
+    return ReaderLinks(some or [KEY], "unsubscribe")
 
 
 def opens(token: str) -> bool:
@@ -124,3 +124,8 @@ def test_a_long_token_is_refused_and_the_refusal_repeats_nothing_of_it(length: i
     with pytest.raises(BadLink) as caught:
         links().read(token)
     assert "forged" not in str(caught.value)
+
+
+def test_every_token_has_the_length_that_letters_are_measured_with():
+    tokens = {len(links().sign(new_id())) for _ in range(100)}
+    assert tokens == {TOKEN_LENGTH}

@@ -26,6 +26,7 @@ def enlist(db: Database, *people: str, status: Status = Status.ACTIVE) -> None:
             "address": f"{who.title()}@example.com",
             "key": f"{who}@example.com",
             "name": who.title(),
+            "tags": None,
             "status": status.value,
             "consents": [("imported", NOON)],
             "source": "import readers.csv line 2",
@@ -186,7 +187,7 @@ def test_an_import_that_fails_half_way_writes_nobody(db):
 
 
 def _row(who: str, status: str) -> dict[str, object]:
-    facts = {"id": who, "address": who, "key": who, "name": "", "status": status}
+    facts = {"id": who, "address": who, "key": who, "tags": None, "name": "", "status": status}
     return {**facts, "consents": [("imported", NOON)], "source": "import"}
 
 

@@ -1,0 +1,197 @@
+"""Mailings on disk: frozen letters and audiences, and how far each mailing has come.
+
+Every function is one transaction; what becomes of single deliveries is written by the ledger.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlite_utils import Database
+
+from delivery.errors import LetterDrift, NoSuchMailing
+from delivery.mailing import DeliveryState, Mailing, MailingState, Owed, Tally, audience_hash
+from delivery.message import FormLetter
+
+
+def freeze(
+    db: Database,
+    key: str,
+    letters: Mapping[str, FormLetter],
+    audience: Iterable[Owed],
+    *,
+    provider: str,
+    content_hash: str,
+    now: datetime,
+) -> bool:
+    """Freeze letters by variant and their audience as one mailing; tell whether this call did it.
+
+    All of it happens or none. A second call changes nothing: the first one froze it.
+
+    Raises:
+        LetterDrift: a mailing with this key froze another letter.
+    """
+    facts = {
+        "key": key,
+        "provider": provider,
+        "content_hash": content_hash,
+        "now": now.isoformat(),
+    }
+    with db.atomic():
+        frozen = db.execute(
+            """INSERT INTO mailings VALUES
+               (:key, 'sending', '', :provider, :content_hash, '', :now, NULL)
+               ON CONFLICT (key) DO NOTHING""",
+            facts,
+        )
+        if frozen.rowcount == 1:
+            db.conn.executemany(
+                "INSERT INTO mailing_letters VALUES (?, ?, ?)",
+                [
+                    (key, name, orjson.dumps(asdict(made)).decode())
+                    for name, made in letters.items()
+                ],
+            )
+            db.conn.executemany(_OWE, _owe_rows(key, audience))
+            db.execute(
+                "UPDATE mailings SET audience_hash = :hash WHERE key = :key",
+                {"key": key, "hash": audience_hash(_frozen_audience(db, key))},
+            )
+            return True
+    if load_mailing(db, key).content_hash != content_hash:
+        raise LetterDrift(f"{key}: the letter is not the one that was frozen; nothing was sent")
+    return False
+
+
+_OWE = """INSERT INTO deliveries
+          (mailing_key, subscriber_id, address, name, state, reason, variant)
+          VALUES (?, ?, ?, ?, ?, ?, ?)"""
+
+
+def _owe_rows(key: str, audience: Iterable[Owed]) -> Iterator[Sequence[str | None]]:
+    for owed in audience:
+        if owed.skip:
+            yield key, owed.subscriber_id, None, "", DeliveryState.SKIPPED, owed.skip, ""
+        else:
+            person = (owed.subscriber_id, owed.address, owed.name)
+            yield key, *person, DeliveryState.PENDING, "", owed.variant
+
+
+def _frozen_audience(db: Database, key: str) -> Iterator[tuple[str, str]]:
+    rows = db.query(
+        """SELECT subscriber_id, address FROM deliveries
+            WHERE mailing_key = :key AND state = 'pending' ORDER BY id""",
+        {"key": key},
+    )
+    return ((row["subscriber_id"], row["address"]) for row in rows)
+
+
+def load_mailing(db: Database, key: str) -> Mailing:
+    """The mailing with this key.
+
+    Raises:
+        NoSuchMailing: nothing was frozen under it.
+    """
+    for row in db.query("SELECT * FROM mailings WHERE key = :key", {"key": key}):
+        return _as_mailing(row, _load_letters(db, key))
+    raise NoSuchMailing(f"no mailing {key}")
+
+
+def offered_so_far(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
+    """The variants that these people were sent, oldest first; plain letters are left out.
+
+    One that was handed over without an answer counts: they may have it.
+    """
+    rows = db.query(
+        """SELECT subscriber_id, variant FROM deliveries
+            WHERE subscriber_id IN (SELECT value FROM json_each(:ids)) AND variant <> ''
+              AND state IN ('submitted', 'unknown')
+            ORDER BY id""",
+        {"ids": orjson.dumps(list(ids)).decode()},
+    )
+    variants: dict[str, list[str]] = {}
+    for row in rows:
+        variants.setdefault(row["subscriber_id"], []).append(row["variant"])
+    return variants
+
+
+def count_variants(db: Database, key: str) -> dict[str, int]:
+    """How many of a mailing's letters are of each variant; those skipped are not counted."""
+    rows = db.query(
+        """SELECT variant, count(*) AS n FROM deliveries
+            WHERE mailing_key = :key AND state <> 'skipped' GROUP BY variant""",
+        {"key": key},
+    )
+    return {row["variant"]: row["n"] for row in rows}
+
+
+def paused_mailings(db: Database) -> dict[str, str]:
+    """The mailings that wait for a person, by key, each with its reason."""
+    rows = db.query("SELECT key, reason FROM mailings WHERE state = 'paused'")
+    return {row["key"]: row["reason"] for row in rows}
+
+
+def settle(db: Database, key: str, state: MailingState, *, now: datetime, reason: str = "") -> None:
+    """Close a mailing, or pause it with a reason."""
+    closed = now.isoformat() if state is MailingState.CLOSED else None
+    with db.atomic():
+        db.execute(
+            """UPDATE mailings SET state = :state, reason = :reason, closed = :closed
+                WHERE key = :key""",
+            {"key": key, "state": state.value, "reason": reason, "closed": closed},
+        )
+
+
+def take_up(db: Database, key: str) -> None:
+    """Take a paused mailing up again: a person, or the next run, wants it sent."""
+    with db.atomic():
+        db.execute(
+            """UPDATE mailings SET state = 'sending', reason = ''
+                WHERE key = :key AND state = 'paused'""",
+            {"key": key},
+        )
+
+
+def tally(db: Database, key: str) -> Tally:
+    """Count a mailing's letters by state and reason."""
+    rows = db.query(
+        """SELECT state, reason, count(*) AS n FROM deliveries
+            WHERE mailing_key = :key GROUP BY state, reason""",
+        {"key": key},
+    )
+    states: dict[DeliveryState, int] = {}
+    reasons: dict[tuple[DeliveryState, str], int] = {}
+    for row in rows:
+        state = DeliveryState(row["state"])
+        states[state] = states.get(state, 0) + row["n"]
+        if row["reason"]:
+            reasons[state, row["reason"]] = row["n"]
+    return Tally(states, reasons)
+
+
+def _load_letters(db: Database, key: str) -> dict[str, FormLetter]:
+    rows = db.query(
+        "SELECT variant, letter FROM mailing_letters WHERE mailing_key = :key", {"key": key}
+    )
+    return {row["variant"]: _as_letter(orjson.loads(row["letter"])) for row in rows}
+
+
+def _as_letter(letter: dict[str, Any]) -> FormLetter:
+    slotted = {part: tuple(letter[part]) for part in ("html", "text", "exit_url")}
+    return FormLetter(**(letter | slotted))
+
+
+def _as_mailing(row: dict[str, Any], letters: dict[str, FormLetter]) -> Mailing:
+    return Mailing(
+        key=row["key"],
+        state=MailingState(row["state"]),
+        reason=row["reason"],
+        provider=row["provider"],
+        letters=letters,
+        content_hash=row["content_hash"],
+        audience_hash=row["audience_hash"],
+        frozen=datetime.fromisoformat(row["frozen"]),
+        closed=row["closed"] and datetime.fromisoformat(row["closed"]),
+    )

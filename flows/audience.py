@@ -1,0 +1,61 @@
+"""Who gets an edition, and with which program. Here people, programs and past letters meet."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import delivery.store
+import subscribers.store
+from content.program import NO_PROGRAM, OfferedSoFar, OfferRule, offer_for
+from delivery.mailing import Owed
+from flows.resources import Resources
+from subscribers.consent import Ruling
+from subscribers.store import Subscriber
+
+_AT_ONCE = 1000
+
+
+def find_audience(
+    resources: Resources, rules: Iterable[OfferRule], *, last: str, segment: str
+) -> Iterator[Owed]:
+    """Everybody on the list: with their variant, or with the reason why they get no letter.
+
+    `last` is the program of the edition before. With a `segment` only those with that tag get one.
+    """
+    offers, today = list(rules), resources.today
+    people = subscribers.store.all_subscribers(resources.db)
+    while some := list(islice(people, _AT_ONCE)):
+        ids = [person.id for person in some]
+        seen = delivery.store.offered_so_far(resources.db, ids) if offers else {}
+        for person in some:
+            skip = _why_not(person, segment)
+            reader = _reader(person, seen.get(person.id, []))
+            variant = NO_PROGRAM if skip else offer_for(reader, offers, on=today, last=last)
+            yield Owed(person.id, person.address, person.name, skip, variant)
+
+
+def count_audience(audience: Iterable[Owed]) -> tuple[Counter[str], Counter[str]]:
+    """How many get a letter, by variant, and how many get none, by reason."""
+    variants: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for owed in audience:
+        if owed.skip:
+            reasons[owed.skip] += 1
+        else:
+            variants[owed.variant] += 1
+    return variants, reasons
+
+
+def _why_not(person: Subscriber, segment: str) -> str:
+    if person.ruling is not Ruling.MAY_SEND:
+        return person.ruling.value
+    return "" if not segment or segment in person.tags else f"not tagged {segment}"
+
+
+def _reader(person: Subscriber, seen: list[str]) -> OfferedSoFar:
+    return OfferedSoFar(
+        tags=person.tags,
+        times=Counter(seen),
+        last=seen[-1] if seen else NO_PROGRAM,
+        wants=person.wants_offers,
+    )

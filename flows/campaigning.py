@@ -1,0 +1,82 @@
+"""Steps that make the edition of a campaign from its file."""
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import content.store
+from content.campaign import MAX_BYTES, Campaign, read_campaign
+from content.edition import Edition, EditionState, compose_campaign
+from content.errors import CampaignWrong, EditionFixed
+from content.utm import Utm
+from flows.outcome import Outcome, edition_outcome
+from flows.preparing import hash_of, programs_of, render
+from flows.resources import Resources
+
+
+def open_campaign(resources: Resources, path: str) -> Outcome:
+    """Say how far the edition of a campaign has come; one that is not there yet is a draft to be.
+
+    Raises:
+        CampaignWrong: the file cannot be read, or something in it is not right.
+    """
+    key = _read(resources, Path(path)).key
+    found = content.store.find_edition(resources.db, key)
+    if found is None:
+        return Outcome(key, EditionState.DRAFT)
+    outcome = edition_outcome(resources, key)
+    if found.closed is None:
+        return outcome
+    day = found.closed.astimezone(resources.zone).date()
+    note = f"was sent on {day}, and is not sent again; another `slug` makes another campaign"
+    return replace(outcome, note=note)
+
+
+def prepare_campaign(resources: Resources, path: str) -> Outcome:
+    """Make or renew the draft of a campaign; one that is approved meanwhile is left as it is.
+
+    What letters cannot show of it is told as warnings.
+
+    Raises:
+        CampaignWrong: the file cannot be read, or something in it is not right.
+    """
+    campaign = _read(resources, Path(path))
+    with suppress(EditionFixed):  # another run was quicker; its edition is the one that counts
+        _save(resources, _compose(resources, campaign))
+    return replace(edition_outcome(resources, campaign.key), warnings=campaign.dropped)
+
+
+def _read(resources: Resources, path: Path) -> Campaign:
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1).decode("utf-8")
+    except OSError as error:
+        raise CampaignWrong(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise CampaignWrong(f"{path.name}: it is not UTF-8, at byte {error.start}") from error
+    programs = [program.name for program in resources.settings.program]
+    return read_campaign(text, file=path.name, base=resources.settings.site, programs=programs)
+
+
+def _compose(resources: Resources, campaign: Campaign) -> Edition:
+    settings = resources.settings
+    return compose_campaign(
+        campaign,
+        language=settings.language,
+        programs=programs_of(settings),
+        last_program=content.store.last_program(resources.db, before=campaign.key),
+        today=resources.today,
+        utm=Utm(**settings.utm.model_dump()),
+    )
+
+
+def _save(resources: Resources, edition: Edition) -> None:
+    letters = render(resources, edition, kicker="")
+    content.store.save_draft(
+        resources.db,
+        edition,
+        letters,
+        None,
+        content_hash=hash_of(resources, edition, letters),
+        now=resources.clock.now(),
+    )

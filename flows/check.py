@@ -1,0 +1,81 @@
+"""Everything that would stop a send, looked for before it is needed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import content.store
+from content.edition import Edition, EditionState
+from content.errors import TemplateBroken
+from content.preflight.finding import Finding, Level, in_order
+from content.program import Program
+from content.teaser import Teaser
+from flows.errors import SettingsWrong
+from flows.preflight import look_over
+from flows.preparing import programs_of, render
+from flows.resources import Resources
+from flows.status import find_notices
+
+_SOON_DAYS = 31
+
+
+def check_newsletter(resources: Resources) -> list[Finding]:
+    """What would stop the next send, or surprise its author; errors first.
+
+    The settings themselves have been read by now. DNS and the exits are asked before a mailing.
+    """
+    found = [
+        *_check_secrets(resources),
+        *_check_templates(resources),
+        *check_programs(programs_of(resources.settings), resources.today),
+        *_check_feeds(resources),
+        *_check_drafts(resources),
+    ]
+    return in_order(found)
+
+
+def _check_secrets(resources: Resources) -> Iterator[Finding]:
+    try:
+        resources.require_secrets()
+    except SettingsWrong as error:
+        yield Finding(Level.ERROR, "secrets", str(error))
+    if resources.on_trial:
+        said = "links are signed with the key everybody knows: fine for a trial in the outbox only"
+        yield Finding(Level.NOTE, "secrets", said, "LETTERMILL_SECRET_KEYS")
+
+
+def _check_templates(resources: Resources) -> Iterator[Finding]:
+    """Render a letter of each kind that may be sent, with every part that it can have."""
+    sample = Teaser(title="A post", link=resources.settings.site, excerpt="Words.", day="May 1")
+    empty = Edition(key="", title="Sample", preheader="Sample", body="<p>Words.</p>", text="Words.")
+    for kind in ("digest", "campaign"):
+        edition = replace(empty, key=f"{kind}-sample", teasers=(sample, sample))
+        try:
+            render(resources, edition, kicker="Sample")
+        except TemplateBroken as error:
+            yield Finding(Level.ERROR, "template", str(error), f"emails/{kind}.mjml")
+
+
+def check_programs(programs: list[Program], today: date) -> Iterator[Finding]:
+    """Programs whose offer is over, or will be soon; with none left, letters invite to nothing."""
+    for program in programs:
+        if program.ends is not None and program.ends < today:
+            said = f"its offer ended on {program.ends}; take it out, or set a later `until`"
+            yield Finding(Level.WARNING, "program", said, program.name)
+        elif program.ends is not None and (program.ends - today).days <= _SOON_DAYS:
+            yield Finding(Level.NOTE, "program", f"its offer ends on {program.ends}", program.name)
+    if programs and not any(program.is_open(today) for program in programs):
+        said = "no offer of any program stands today, so letters invite to nothing"
+        yield Finding(Level.WARNING, "program", said)
+
+
+def _check_feeds(resources: Resources) -> Iterator[Finding]:
+    for line in find_notices(resources):
+        yield Finding(Level.WARNING, "feed", line)
+
+
+def _check_drafts(resources: Resources) -> Iterator[Finding]:
+    for edition in content.store.list_editions(resources.db):
+        if edition.state is EditionState.DRAFT:
+            for finding in look_over(resources, edition.key):
+                yield replace(finding, text=f"{edition.key}: {finding.text}")

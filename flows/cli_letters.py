@@ -1,0 +1,77 @@
+"""The commands about letters: an ad-hoc campaign, a preview, and what would stop a send."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from flows.terminal import COULD_NOT, HELD, Json, one_line, out, print_json
+
+letters = typer.Typer()
+
+
+@letters.command()
+def campaign(
+    file: Annotated[Path, typer.Argument(help="A Markdown file with a subject on top.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve it and send it.")] = False,
+    json: Json = False,
+) -> None:
+    """Prepare a letter of your own from a Markdown file, and send it if you say yes.
+
+    Sent once, however often this runs. Example: `lettermill campaign spring.md`
+    """
+    with one_line():
+        from flows import running
+        from flows.show import show_outcome
+
+        outcome = running.campaign(file, agreed=yes)
+        print_json(outcome) if json else show_outcome(outcome, out)
+        raise typer.Exit(HELD if running.is_held(outcome) else 0)
+
+
+@letters.command()
+def preview(
+    key: Annotated[str, typer.Argument(help="The edition, such as digest-2026-11.")],
+    open_: Annotated[bool, typer.Option("--open", help="Open it in your browser.")] = False,
+    png: Annotated[
+        bool, typer.Option("--png", help="Take pictures of it too, with Chromium.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write a page with an edition's letters, what preflight found, and why it is like this.
+
+    Example: `lettermill preview digest-2026-11 --open`
+    """
+    with one_line():
+        from flows import jobs
+        from flows.pictures import take_pictures
+        from flows.preview import write_preview
+
+        files = jobs.plainly(write_preview, key)
+        folder = str(files.page.parent)
+        pictures = jobs.plainly(take_pictures, folder) if png else []
+        if open_:
+            typer.launch(files.page.as_uri())
+        if json:
+            shown = {"page": files.page, "html": files.html, "text": files.text}
+            print_json(shown | {"pictures": pictures})
+        else:
+            for line in (files.page, *pictures):
+                out.print(escape(str(line)), soft_wrap=True)
+
+
+@letters.command()
+def check(json: Json = False) -> None:
+    """Look for everything that would stop a send: settings, provider, templates, programs, drafts.
+
+    Example: `lettermill check`
+    """
+    with one_line():
+        from flows import jobs
+        from flows.check import check_newsletter
+        from flows.show import show_findings
+
+        found = jobs.plainly(check_newsletter)
+        print_json(found) if json else show_findings(found, out)
+        raise typer.Exit(COULD_NOT if any(f.level == "error" for f in found) else 0)

@@ -1,0 +1,56 @@
+"""Pictures of a preview's letters, taken by a Chromium on this machine."""
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from flows.errors import SettingsWrong
+from flows.resources import Resources
+
+WIDTHS = (320, 600, 1200)  # pixels: a phone, a mail program's pane, a wide window
+_SECONDS = 60
+_OPTIONS = ("--headless=new", "--disable-gpu", "--hide-scrollbars", "--no-first-run")
+_TELL_HEIGHT = "<script>document.title='height '+document.documentElement.scrollHeight</script>"
+
+
+def take_pictures(resources: Resources, folder: str) -> list[Path]:
+    """Picture each letter of a preview at each width, as `letter-600.png`, whole.
+
+    Raises:
+        SettingsWrong: no Chromium is on this machine, or it fails.
+    """
+    if not resources.browser:
+        raise SettingsWrong("--png needs Chromium; on Debian and Ubuntu: apt-get install chromium")
+    pictures = []
+    for letter in sorted(Path(folder).glob("letter*.html")):
+        for width in WIDTHS:
+            picture = letter.with_name(f"{letter.stem}-{width}.png")
+            _take(resources.browser, letter, picture, width)
+            pictures.append(picture)
+    return pictures
+
+
+def _take(browser: list[str], letter: Path, picture: Path, width: int) -> None:
+    height = _height(browser, letter, width)
+    size = f"--window-size={width},{height}"
+    _run(browser, size, f"--screenshot={picture}", letter.as_uri())
+
+
+def _height(browser: list[str], letter: Path, width: int) -> int:
+    """How high a letter is at a width: its own page tells, in a copy that may run a script."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / letter.name
+        copy.write_text(letter.read_text(encoding="utf-8") + _TELL_HEIGHT, encoding="utf-8")
+        page = _run(browser, f"--window-size={width},800", "--dump-dom", copy.as_uri())
+    found = re.search(r"<title>height (\d+)</title>", page)
+    return int(found[1]) if found else 2000
+
+
+def _run(browser: list[str], *arguments: str) -> str:
+    command = [*browser, *_OPTIONS, *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, text=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise SettingsWrong(f"Chromium took no picture ({type(error).__name__})") from error
+    return done.stdout

@@ -1,0 +1,79 @@
+"""The preview of an edition: a page with its letters as readers see them, findings and reasons."""
+
+import html
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import content.ledger
+import content.store
+from content.letter import Letter, fill
+from content.letter_store import load_letters
+from flows.preflight import look_over
+from flows.resources import Resources
+
+SAMPLE_READER = {"first_name": "Ada", "exit": "preview", "preferences": "preview"}
+_DARK = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFiles:
+    """Where a preview was written: the page, and of the usual variant the letter and its text."""
+
+    page: Path
+    html: Path
+    text: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLetter:
+    """One variant on the preview's page; `light` and `dark` are names of files beside it."""
+
+    program: str
+    light: str
+    dark: str
+    text: str
+
+
+def write_preview(resources: Resources, key: str) -> PreviewFiles:
+    """Write the page of a prepared edition, with a sample reader's values in the slots.
+
+    Raises:
+        NoSuchEdition: nothing was prepared under this key.
+    """
+    letters = load_letters(resources.db, key)
+    folder = resources.home / "preview" / key
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shown = [_write(folder, n, program, made) for n, (program, made) in enumerate(letters.items())]
+    values = _about(resources, key) | {"letters": shown, "findings": look_over(resources, key)}
+    page = folder / "index.html"
+    page.write_text(resources.render_page("preview.html", values), encoding="utf-8")
+    return PreviewFiles(page, folder / shown[0].light, folder / "letter.txt")
+
+
+def _write(folder: Path, number: int, program: str, letter: Letter) -> ShownLetter:
+    name = f"letter-{number}" if number else "letter"
+    made = fill(letter.html, {slot: html.escape(v) for slot, v in SAMPLE_READER.items()})
+    text = fill(letter.text, SAMPLE_READER)
+    # What a reader's machine decides is decided here, so that both can be seen on one machine.
+    (folder / f"{name}.html").write_text(_DARK.sub("not all", made), encoding="utf-8")
+    (folder / f"{name}-dark.html").write_text(_DARK.sub("all", made), encoding="utf-8")
+    (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return ShownLetter(program, f"{name}.html", f"{name}-dark.html", text)
+
+
+def _about(resources: Resources, key: str) -> dict[str, Any]:
+    edition = content.store.get_edition(resources.db, key)
+    letters = load_letters(resources.db, key)
+    return {
+        "edition": edition,
+        "subject": next(iter(letters.values())).subject,
+        "reader": SAMPLE_READER["first_name"],
+        "from_name": edition.sender_name or resources.settings.sender.name,
+        "from_address": resources.settings.sender.address,
+        "posts": content.ledger.posts_in(resources.db, key),
+        "left_out": content.store.left_out_of(resources.db, key),
+    }

@@ -1,0 +1,17 @@
+"""What an author knows people by: `runner`, `bought:hip-rehab`. Pure."""
+
+import re
+
+_MOST = 50
+
+
+def read_tags(text: str) -> frozenset[str]:
+    """Read tags with commas or semicolons between them; their case does not matter.
+
+    Raises:
+        ValueError: more than 50, or one of more than 50 characters.
+    """
+    tags = {" ".join(tag.split()).casefold() for tag in re.split("[,;]", text)} - {""}
+    if len(tags) > _MOST or any(len(tag) > _MOST for tag in tags):
+        raise ValueError("more than 50 tags, or one of more than 50 characters")
+    return frozenset(tags)
