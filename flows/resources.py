@@ -20,8 +20,8 @@ from sqlite_utils import Database
 import content.schema
 import delivery.schema
 import subscribers.schema
-from content.letter import open_templates
 from content.markup.language import writing_direction
+from content.templates import open_templates
 from delivery.providers.base import Provider
 from delivery.sending import Clock
 from flows.errors import SettingsWrong

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from content.edition import Edition
-from content.letter import Letter, fill, open_templates, render_letter, render_letters
+from content.letter import Letter, fill, render_letter, render_letters
 from content.markup.clean import clean_html
 from content.markup.pictures import Picture
 from content.note import Action, Note, render_note
 from content.program import CallToAction, Program
 from content.teaser import Teaser
+from content.templates import open_templates
 from tests.content.paper import ABOUT, OURS, READER
 
 TEMPLATES = open_templates(OURS)

@@ -14,7 +14,7 @@ MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 ONLY_IN = {
     "prefect": ("flows/deployed.py", "flows/demo.py"),
     "feedparser": ("content/formats/xml_feed.py",),
-    "mjml": ("content/letter.py",),
+    "mjml": ("content/mjml/compiler.py",),
     "requests": ("content/web/connection.py", "content/web/wire.py", "delivery/providers/"),
     "requests_hardened": ("content/web/connection.py",),
     "urllib3": ("content/web/wire.py",),

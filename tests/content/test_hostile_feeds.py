@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from content.choice import Rules, choose_posts
 from content.edition import compose_digest
 from content.intake import SETTLING, Intake, take_in
-from content.letter import Letter, fill, open_templates, render_letter
+from content.letter import Letter, fill, render_letter
 from content.period import Period
+from content.templates import open_templates
 from tests.conftest import NOON
 from tests.content.builders import parse, parse_file, rss
 from tests.content.paper import ABOUT, OURS, READER

@@ -7,8 +7,9 @@ import lxml.html
 import pytest
 
 from content.edition import Edition
-from content.letter import SLOTS, Letter, fill, open_templates, render_letter
+from content.letter import SLOTS, Letter, fill, render_letter
 from content.program import CallToAction
+from content.templates import open_templates
 from tests.content.builders import edition, program, teaser
 from tests.content.paper import ABOUT, OURS, READER
 from tests.samples import KNEE_SCHOOL, KNEES, NOVEMBER, PILLOW, UNTITLED

@@ -4,8 +4,8 @@ import lxml.html
 import pytest
 
 from content.errors import TemplateBroken
-from content.letter import open_templates
 from content.note import Note, render_note
+from content.templates import open_templates
 from tests.content.paper import ABOUT, OURS, own_templates
 from tests.samples import confirm, html_of, notice, text_of, welcome
 
@@ -74,5 +74,5 @@ def test_a_template_that_cannot_be_answered_is_refused(render):
 
 @pytest.mark.parametrize("kind", ["confirm", "notice"])
 def test_a_slot_that_nobody_could_fill_is_refused(render, kind):
-    with pytest.raises(TemplateBroken, match="has no attribute 'exit'"):
+    with pytest.raises(TemplateBroken, match="slot.exit is not defined"):
         render(kind, **{f"{kind}_mjml": MJML.format("{{ slot.exit }}")})

@@ -4,10 +4,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from content.letter import fill, open_templates, render_letter
+from content.letter import fill, render_letter
 from content.markup.pictures import Picture
 from content.period import Period
 from content.teaser import Teaser, as_teaser
+from content.templates import open_templates
 from tests.content.builders import SITE, day, edition, held
 from tests.content.paper import ABOUT, OURS, READER
 
