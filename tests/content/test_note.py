@@ -74,5 +74,5 @@ def test_a_template_that_cannot_be_answered_is_refused(render):
 
 @pytest.mark.parametrize("kind", ["confirm", "notice"])
 def test_a_slot_that_nobody_could_fill_is_refused(render, kind):
-    with pytest.raises(TemplateBroken, match="slot.exit is not defined"):
+    with pytest.raises(TemplateBroken, match=r"slot\.exit is not defined"):
         render(kind, **{f"{kind}_mjml": MJML.format("{{ slot.exit }}")})
