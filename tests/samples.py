@@ -162,7 +162,8 @@ def chinese_digest() -> Letter:
 def endless_digest() -> Letter:
     words = {"title": "knee" * 1250, "link": f"{SITE}{'way/' * 100}"}
     post = replace(KNEES, excerpt=f"{SITE}{'x' * 400} {LONG}", **words)
-    rows = "<tr>" + "".join(f"<td>{LONG}</td>" for _ in range(4)) + "</tr>"
+    cells = f'<td>{LONG}</td><td><img src="/wide.png" alt="Wide" width="500" /></td>'
+    rows = f"<tr>{cells * 2}</tr>"
     page = f"<h2>{LONG}</h2><table>{rows}</table><pre>{LONG * 5}</pre><p>{LONG * 3}</p>{BODY}"
     return digest(post, whole(page), replace(PILLOW, title=LONG * 2))
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from content.letter import SLOTS, fill, render_parts
+from content.letter import fill, render_letter
 from content.period import Period
 from flows.collecting import collect_posts
 from flows.preparing import draft_digest
@@ -21,6 +21,13 @@ from tests.conftest import ROOT
 from tests.samples import OPEN_DAY, VALUES, cleaned
 
 FOLDER = ROOT / "docs" / "pictures"
+PICTURES = [
+    ("digest", 600, "light"),
+    ("digest", 600, "dark"),
+    ("digest", 320, "light"),
+    ("campaign", 600, "light"),
+    ("campaign", 600, "dark"),
+]
 WORDS = """<p>On Saturday, December 5, we open the strength room on the second floor. Coffee is on
 from ten; bring shoes you can squat in.</p>
 <h2>What to try</h2>
@@ -34,25 +41,24 @@ def sample_letters(resources: Resources) -> dict[str, str]:
     """The digest of the sample's month, and a campaign in its colours."""
     collect_posts(resources)
     drafted = draft_digest(resources, Period(2026, 11))
-    assert drafted.letter is not None
+    assert drafted.letters is not None
+    usual = next(iter(drafted.letters.by_variant.values()))
     words = {"title": "The strength room opens on Saturday", "preheader": "Coffee is on from ten"}
     day = replace(OPEN_DAY, body=cleaned(WORDS), call_to_action=None, **words)
-    values = {**resources.about(), "edition": day}
-    campaign = render_parts("campaign", values, resources.templates, subject=day.title, slots=SLOTS)
-    return {"digest": fill(drafted.letter.html, VALUES), "campaign": fill(campaign.html, VALUES)}
+    about = {**resources.about(), "browser_url": resources.settings.page("archive/open-day")}
+    campaign = render_letter(day, resources.templates, about=about)
+    return {"digest": fill(usual.html, VALUES), "campaign": fill(campaign.html, VALUES)}
 
 
 def take_pictures(letters: dict[str, str]) -> None:
     program = shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for scheme, end in (("light", ""), ("dark", "-dark")):
+        for name, width, scheme in PICTURES:
+            end = "-dark" if scheme == "dark" else ""
             with Screen.open(browser, scheme) as screen:
-                for name, letter in letters.items():
-                    screen.show(letter, 600)
-                    screen.picture(FOLDER / f"{name}-600{end}.png")
-                screen.show(letters["digest"], 320)
-                screen.picture(FOLDER / f"digest-320{end}.png")
+                screen.show(letters[name], width)
+                screen.picture(FOLDER / f"{name}-{width}{end}.png")
         browser.close()
     # A third of the bytes, and nobody sees which.
     files = sorted(FOLDER.glob("*.png"))

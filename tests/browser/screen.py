@@ -17,9 +17,10 @@ _AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enable
 # WCAG 2.5.5: 44 px, but for links in a sentence.
 _SMALL_TARGETS = """
 () => [...document.querySelectorAll('a[href], button, select, input:not([type=hidden])')]
-  .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 44)
+  .filter(e => e.getClientRects().length)
+  .filter(e => (e.closest('label') ?? e).getBoundingClientRect().height < 44)
   .filter(e => {
-    const block = e.closest('p, li, td, th, dd, dt');
+    const block = e.closest('p, h1, h2, h3, li, td, th, dd, dt');
     const alone = block.textContent.trim() === e.textContent.trim();
     return alone || getComputedStyle(e).display !== 'inline';
   })

@@ -1,14 +1,54 @@
 """Every page in a real browser, light and dark: it fits, can be hit, read, and used by keyboard."""
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
 import pytest
 
+from content.archive import ArchivedEdition
 from tests.browser.screen import WIDTHS
 from tests.conftest import ROOT
 from tests.samples import LONG, TEMPLATES, about
 
 pytestmark = pytest.mark.browser
 
+WHEN = datetime(2026, 12, 1, tzinfo=UTC)
+SENT = [
+    ArchivedEdition(key=f"digest-2026-{n}", title=title, preheader=title, published=WHEN)
+    for n, title in enumerate(("Knees & stairs", LONG * 2), start=10)
+]
+SHOWN = SimpleNamespace(
+    key="digest-2026-11",
+    state="draft",
+    content_hash="0123456789abcdef",
+    preheader="Also: a pillow",
+    program="Knee school",
+    program_rule="its topics fit these posts best",
+    segment="",
+)
 VALUES = {
+    "archive_index.html": {"editions": [(edition, "December 1, 2026") for edition in SENT]},
+    "archive_missing.html": {},
+    "preferences.html": {
+        "person": SimpleNamespace(name="Ada", wants_offers=True),
+        "saved": True,
+    },
+    "preview.html": {
+        "edition": SHOWN,
+        "subject": LONG * 2,
+        "reader": "Ada",
+        "from_name": "The clinic",
+        "from_address": "hello@clinic.example",
+        "findings": [
+            SimpleNamespace(level=level, text=f"{level}: {LONG}", where="Knees & stairs")
+            for level in ("error", "warning", "note")
+        ],
+        "letters": [
+            SimpleNamespace(program="Knee school", light="l.html", dark="d.html", text=LONG * 3)
+        ],
+        "posts": [],
+        "left_out": [SimpleNamespace(title=LONG, reason="it is older than the month")],
+    },
     "outbox_index.html": {"mailings": [("digest-2026-11", 46), (LONG, 1)]},
     "outbox_mailing.html": {
         "key": "digest-2026-11",

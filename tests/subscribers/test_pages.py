@@ -205,7 +205,7 @@ def test_no_page_runs_loads_or_sends_anything_or_says_who_is_reading(site, clien
         elements = Page(answer).elements
         assert {tag for tag, _ in elements} <= plain | {"p", "a", "form", "input", "button"}
         assert {name for _, attributes in elements for name in attributes} <= {
-            *("lang", "charset", "name", "content", "class", "method", "type", "value"),
+            *("lang", "dir", "charset", "name", "content", "class", "method", "type", "value"),
             *("href", "rel"),
         }
         assert re.search(r"url\(|@import|ada\.|lovelace|example\.com", answer.text, re.I) is None
