@@ -20,10 +20,6 @@ from tests.content.test_letter import NOVEMBER
 
 TOKEN = "t" * 120
 ADA = {"first_name": "Wolfeschlegelsteinhausenbergerdorff", "exit": TOKEN, "preferences": TOKEN}
-    "first_name": "Wolfeschlegelsteinhausenbergerdorff",
-    "exit": "t" * 120,
-    "preferences": "t" * 120,
-}
 
 
 def proof_of(issue, **about) -> Proof:
