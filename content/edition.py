@@ -18,7 +18,7 @@ from content.utm import NO_UTM, Utm, tag
 # Characters. Mail programs show some 60 of a subject, and 130 of what stands beside it.
 _GOOD_SUBJECT = 60
 _MAX_TITLE = 100
-_MAX_PREHEADER = 200
+_MAX_PREHEADER = 130
 
 
 class EditionState(StrEnum):

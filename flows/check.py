@@ -11,6 +11,7 @@ from content.preflight.finding import Finding, Level, in_order
 from content.program import Program
 from content.teaser import Teaser
 from flows.errors import SettingsWrong
+from flows.notes import KINDS, render_sample
 from flows.preflight import look_over
 from flows.preparing import programs_of, render
 from flows.resources import Resources
@@ -53,7 +54,12 @@ def _check_templates(resources: Resources) -> Iterator[Finding]:
         try:
             render(resources, edition, kicker="Sample")
         except TemplateBroken as error:
-            yield Finding(Level.ERROR, "template", str(error), f"emails/{kind}.mjml")
+            yield Finding(Level.ERROR, "template", str(error))
+    for note in KINDS:
+        try:
+            render_sample(resources, note)
+        except TemplateBroken as error:
+            yield Finding(Level.ERROR, "template", str(error))
 
 
 def check_programs(programs: list[Program], today: date) -> Iterator[Finding]:
@@ -78,4 +84,5 @@ def _check_drafts(resources: Resources) -> Iterator[Finding]:
     for edition in content.store.list_editions(resources.db):
         if edition.state is EditionState.DRAFT:
             for finding in look_over(resources, edition.key):
-                yield replace(finding, text=f"{edition.key}: {finding.text}")
+                if finding.level is not Level.NOTE:
+                    yield replace(finding, text=f"{edition.key}: {finding.text}")

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tempfile
+from html import escape
 from pathlib import Path
 
 from flows.errors import SettingsWrong
@@ -11,11 +12,13 @@ from flows.resources import Resources
 WIDTHS = (320, 600, 1200)  # pixels: a phone, a mail program's pane, a wide window
 _SECONDS = 60
 _OPTIONS = ("--headless=new", "--disable-gpu", "--hide-scrollbars", "--no-first-run")
-_TELL_HEIGHT = "<script>document.title='height '+document.documentElement.scrollHeight</script>"
+_AROUND = """<!doctype html><meta charset="utf-8">
+<iframe style="width:{width}px;height:0;border:0" srcdoc="{html}" onload="
+  document.title = 'height ' + this.contentDocument.documentElement.scrollHeight"></iframe>"""
 
 
 def take_pictures(resources: Resources, folder: str) -> list[Path]:
-    """Picture each letter of a preview at each width, as `letter-600.png`, whole.
+    """Picture a preview's usual letter, light and dark, at each width, as `letter-600.png`, whole.
 
     Raises:
         SettingsWrong: no Chromium is on this machine, or it fails.
@@ -23,7 +26,7 @@ def take_pictures(resources: Resources, folder: str) -> list[Path]:
     if not resources.browser:
         raise SettingsWrong("--png needs Chromium; on Debian and Ubuntu: apt-get install chromium")
     pictures = []
-    for letter in sorted(Path(folder).glob("letter*.html")):
+    for letter in (Path(folder) / "letter.html", Path(folder) / "letter-dark.html"):
         for width in WIDTHS:
             picture = letter.with_name(f"{letter.stem}-{width}.png")
             _take(resources.browser, letter, picture, width)
@@ -38,11 +41,12 @@ def _take(browser: list[str], letter: Path, picture: Path, width: int) -> None:
 
 
 def _height(browser: list[str], letter: Path, width: int) -> int:
-    """How high a letter is at a width: its own page tells, in a copy that may run a script."""
+    """How high a letter is at a width. A page around it tells: no window is that narrow."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / letter.name
-        copy.write_text(letter.read_text(encoding="utf-8") + _TELL_HEIGHT, encoding="utf-8")
-        page = _run(browser, f"--window-size={width},800", "--dump-dom", copy.as_uri())
+        around = Path(folder) / "around.html"
+        html = escape(letter.read_text(encoding="utf-8"))
+        around.write_text(_AROUND.format(width=width, html=html), encoding="utf-8")
+        page = _run(browser, "--dump-dom", around.as_uri())
     found = re.search(r"<title>height (\d+)</title>", page)
     return int(found[1]) if found else 2000
 

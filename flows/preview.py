@@ -3,6 +3,7 @@
 import html
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ import content.ledger
 import content.store
 from content.letter import Letter, fill
 from content.letter_store import load_letters
+from content.note import Kind
+from flows.notes import kind_of, render_sample, sample_note
 from flows.preflight import look_over
 from flows.resources import Resources
 
-SAMPLE_READER = {"first_name": "Ada", "exit": "preview", "preferences": "preview"}
+SAMPLE_READER = {"first_name": "Ada"} | dict.fromkeys(("exit", "preferences", "confirm"), "preview")
 _DARK = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 
 
@@ -40,15 +43,27 @@ class ShownLetter:
 def write_preview(resources: Resources, key: str) -> PreviewFiles:
     """Write the page of a prepared edition, with a sample reader's values in the slots.
 
+    The key may also be `confirm`, `welcome` or `notice`: those letters belong to no edition.
+
     Raises:
         NoSuchEdition: nothing was prepared under this key.
     """
-    letters = load_letters(resources.db, key)
+    if kind := kind_of(key):
+        letters: Mapping[str, Letter] = {"": render_sample(resources, kind)}
+        values = _about_note(resources, kind)
+    else:
+        letters = load_letters(resources.db, key)
+        values = _about_edition(resources, key)
     folder = resources.home / "preview" / key
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shown = [_write(folder, n, program, made) for n, (program, made) in enumerate(letters.items())]
-    values = _about(resources, key) | {"letters": shown, "findings": look_over(resources, key)}
+    values |= {
+        "letters": shown,
+        "subject": next(iter(letters.values())).subject,
+        "reader": SAMPLE_READER["first_name"],
+        "from_address": resources.settings.sender.address,
+    }
     page = folder / "index.html"
     page.write_text(resources.render_page("preview.html", values), encoding="utf-8")
     return PreviewFiles(page, folder / shown[0].light, folder / "letter.txt")
@@ -65,15 +80,20 @@ def _write(folder: Path, number: int, program: str, letter: Letter) -> ShownLett
     return ShownLetter(program, f"{name}.html", f"{name}-dark.html", text)
 
 
-def _about(resources: Resources, key: str) -> dict[str, Any]:
+def _about_edition(resources: Resources, key: str) -> dict[str, Any]:
     edition = content.store.get_edition(resources.db, key)
-    letters = load_letters(resources.db, key)
     return {
         "edition": edition,
-        "subject": next(iter(letters.values())).subject,
-        "reader": SAMPLE_READER["first_name"],
         "from_name": edition.sender_name or resources.settings.sender.name,
-        "from_address": resources.settings.sender.address,
+        "findings": look_over(resources, key),
         "posts": content.ledger.posts_in(resources.db, key),
         "left_out": content.store.left_out_of(resources.db, key),
+    }
+
+
+def _about_note(resources: Resources, kind: Kind) -> dict[str, Any]:
+    note = sample_note(resources.settings, kind)
+    return {
+        "edition": {"key": kind, "state": "a sample", "preheader": note.preheader},
+        "from_name": resources.settings.sender.name,
     }

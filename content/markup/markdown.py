@@ -103,7 +103,9 @@ def _addresses(token: Token) -> Iterator[tuple[str, str]]:
 def _dropped(line: int, token: Token) -> Iterator[Fault]:
     tags = (str(element.tag) for element in _elements(token))
     for tag in dict.fromkeys(tag for tag in tags if tag not in _KEPT):
-        yield Fault(_line_of(f"<{tag}", token, line), f"<{tag}>")
+        yield Fault(
+            _line_of(f"<{tag}", token, line), f"<{tag}> is left out: letters cannot show it"
+        )
 
 
 def _elements(token: Token) -> Iterator[etree._Element]:

@@ -95,7 +95,7 @@ def test_a_title_without_end_is_cut_in_subject_and_preheader_and_whole_in_the_le
     )
     assert len(edition.title) <= 100
     assert edition.title.endswith("hips…")
-    assert len(edition.preheader) <= 200
+    assert len(edition.preheader) <= 130
     assert edition.teasers[0].title == endless
 
 

@@ -1,0 +1,44 @@
+"""What letters of no edition say: the words of a confirmation, a welcome and a notice."""
+
+from content.letter import Letter
+from content.note import Action, Kind, Note, render_note
+from flows.resources import Resources
+from flows.settings import Settings
+
+KINDS: tuple[Kind, ...] = ("confirm", "welcome", "notice")
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind of note with this name, if there is one."""
+    return next((kind for kind in KINDS if kind == name), None)
+
+
+def render_sample(resources: Resources, kind: Kind) -> Letter:
+    """A letter of this kind as it would be, with made-up news in it.
+
+    Raises:
+        TemplateBroken: its template is not right.
+    """
+    page = resources.settings.page
+    about = resources.about() | {
+        "confirm_url": page("confirm/"),
+        "edition_url": page("archive/"),
+        "edition_title": "our last letter",
+    }
+    return render_note(
+        kind, sample_note(resources.settings, kind), resources.templates, about=about
+    )
+
+
+def sample_note(settings: Settings, kind: Kind) -> Note:
+    """The words of a note; those of a notice are an example."""
+    if kind == "confirm":
+        return Note(title=f"Confirm your place at {settings.name}", preheader="Was it you?")
+    if kind == "welcome":
+        return Note(title=f"Welcome to {settings.name}", preheader="You are on the list")
+    return Note(
+        title="A draft waits for your yes",
+        preheader="Nothing is sent before you say so",
+        paragraphs=("The digest is ready. Nothing is sent before you say so.",),
+        actions=(Action("Look at it", settings.page("archive/")),),
+    )
