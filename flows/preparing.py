@@ -15,6 +15,7 @@ from content.period import Period
 from content.program import Program, rule_of
 from content.utm import Utm
 from flows.approval import approval_hash
+from flows.audience import count_audience, find_audience
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
@@ -166,10 +167,21 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
     by_itself = key.startswith("digest-") and resources.settings.digest.approval == "auto"
     if agreed or by_itself:
         resources.require_secrets()
-        if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
-            raise Held(
-                f"{key}: nobody on the list may be written to; it stays a draft. "
-                "`lettermill subscribers import` brings people in"
-            )
+        _require_readers(resources, key)
         content.store.approve(resources.db, key, content_hash, now=resources.clock.now())
     return edition_outcome(resources, key)
+
+
+def _require_readers(resources: Resources, key: str) -> None:
+    segment = content.store.get_edition(resources.db, key).segment
+    if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
+        raise Held(
+            f"{key}: nobody on the list may be written to; it stays a draft. "
+            "`lettermill subscribers import` brings people in"
+        )
+    variants, _ = count_audience(find_audience(resources, (), last="", segment=segment))
+    if not variants:
+        raise Held(
+            f"{key}: nobody who may be written to is tagged {segment}; it stays a draft. "
+            "Mend `segment`, or import readers with that tag"
+        )

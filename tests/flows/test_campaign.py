@@ -8,6 +8,7 @@ import pytest
 from content import archive_store
 from content.errors import CampaignWrong
 from flows import jobs
+from flows.errors import Held
 from flows.outcome import Outcome
 from flows.resources import open_resources
 from subscribers.importing import import_list
@@ -50,6 +51,15 @@ def test_with_a_yes_it_goes_to_everybody_once(home):
     again = campaign(path, agreed=True)
     assert again.note.startswith("was sent on 2026-12-01, and is not sent again")
     assert set(outbox(home).values()) == {1}
+
+
+@pytest.mark.parametrize("segment", ["runer", "runner, cyclist"])
+def test_one_for_a_tag_that_nobody_has_stays_a_draft(home, segment):
+    """A slip in the tag must not use the campaign up: it would never be sent again."""
+    path = write(home, f"{TOP}\nsegment: {segment}")
+    with pytest.raises(Held, match=f"nobody who may be written to is tagged {segment}"):
+        campaign(path, agreed=True)
+    assert campaign(path).state == "draft"
 
 
 def test_its_letter_says_what_the_file_says_in_both_parts(home):
