@@ -15,7 +15,7 @@ from content.period import Period
 from content.program import Program, rule_of
 from content.utm import Utm
 from flows.approval import approval_hash
-from flows.audience import count_audience, find_audience
+from flows.audience import find_audience
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
@@ -179,8 +179,7 @@ def _require_readers(resources: Resources, key: str) -> None:
             f"{key}: nobody on the list may be written to; it stays a draft. "
             "`lettermill subscribers import` brings people in"
         )
-    variants, _ = count_audience(find_audience(resources, (), last="", segment=segment))
-    if not variants:
+    if all(owed.skip for owed in find_audience(resources, (), last="", segment=segment)):
         raise Held(
             f"{key}: nobody who may be written to is tagged {segment}; it stays a draft. "
             "Mend `segment`, or import readers with that tag"
