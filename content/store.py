@@ -59,10 +59,10 @@ def get_edition(db: Database, key: str) -> EditionRecord:
 
 
 def last_program(db: Database, *, before: str) -> str:
-    """The program that was last offered by an approved edition other than this one, or ''."""
+    """The program of the edition that was approved last before this one, or ''."""
     rows = db.query(
         """SELECT program FROM editions
-            WHERE key <> :before AND approved IS NOT NULL AND state <> 'cancelled' AND program <> ''
+            WHERE key <> :before AND approved IS NOT NULL AND state <> 'cancelled'
             ORDER BY approved DESC LIMIT 1""",
         {"before": before},
     )

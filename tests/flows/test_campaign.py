@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from content import archive_store, store
+from content import archive_store
 from content.errors import CampaignWrong
 from flows import jobs
 from flows.errors import Held
@@ -51,13 +51,6 @@ def test_with_a_yes_it_goes_to_everybody_once(home):
     again = campaign(path, agreed=True)
     assert again.note.startswith("was sent on 2026-12-01, and is not sent again")
     assert set(outbox(home).values()) == {1}
-
-
-def test_one_without_a_program_does_not_make_the_last_program_a_new_one(home):
-    digest()
-    campaign(write(home), agreed=True)
-    with open_resources(home) as resources:
-        assert store.last_program(resources.db, before="digest-2026-12") == "Hip Rehab Online"
 
 
 @pytest.mark.parametrize("segment", ["runer", "runner, cyclist"])
