@@ -62,7 +62,7 @@ def check_slots(proof: Proof) -> Iterator[Finding]:
         said = "a slot was not filled; readers would see this"
         yield Finding(Level.ERROR, "slot", said, mark[0])
     if re.search(re.escape(proof.exit_url) + r"(?![\w.~%/=-])", f"{proof.html}\n{proof.text}"):
-        said = "an unsubscribe link ends before the reader's token, so it leads nowhere"
+        said = "an unsubscribe link leads nowhere; put {{ slot.exit }} behind its {{ exit_url }}"
         yield Finding(Level.ERROR, "slot", said, proof.exit_url)
     for found in sorted(set(_ANY_MARK.findall(whole)))[:5]:
         said = "this looks like a gap that was not filled; say yes if a post means it so"
