@@ -102,7 +102,7 @@ def save_draft(
         _write_edition(db, facts, EditionState.DRAFT, "", now)
         letter_store.write_letters(db, edition.key, letters.by_variant)
         letter_store.write_offers(db, edition.key, edition.calls)
-        archive_store.save_page(db, edition.key, "" if edition.segment else letters.public)
+        archive_store.write_page(db, edition.key, "" if edition.segment else letters.public)
         if choice is not None:
             _assign(db, edition.key, choice.chosen)
             _keep_reasons(db, edition.key, choice, now)

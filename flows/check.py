@@ -8,11 +8,12 @@ import content.store
 from content.edition import Edition, EditionState
 from content.errors import TemplateBroken
 from content.markup.pictures import Picture
+from content.note import KINDS
 from content.preflight.finding import Finding, Level, in_order
 from content.program import CallToAction, Program
 from content.teaser import Teaser
 from flows.errors import SettingsWrong
-from flows.notes import KINDS, render_sample
+from flows.notes import render_sample
 from flows.preflight import look_over
 from flows.preparing import programs_of, render
 from flows.resources import Resources

@@ -44,10 +44,10 @@ def two_drafts(db):
 
 
 def test_an_edition_is_listed_once_the_last_of_its_letters_has_gone(two_drafts):
-    assert archive_store.published(two_drafts) == []
+    assert archive_store.list_published(two_drafts) == []
     send(two_drafts, "digest-2026-11", now=NOON)
     send(two_drafts, "digest-2026-10", now=LATER)
-    assert archive_store.published(two_drafts) == [
+    assert archive_store.list_published(two_drafts) == [
         ArchivedEdition(key="digest-2026-10", title="a", preheader="Also: backs", published=LATER),
         ArchivedEdition(key="digest-2026-11", title="b", preheader="Also: backs", published=NOON),
     ]
@@ -72,7 +72,7 @@ def test_a_later_draft_replaces_the_page_of_an_earlier_one(two_drafts):
     draft(two_drafts, held("b"), key=key, words="c")
     send(two_drafts, key, now=NOON)
     assert archive_store.find_page(two_drafts, key) == "<p>c</p>"
-    (listed,) = archive_store.published(two_drafts)
+    (listed,) = archive_store.list_published(two_drafts)
     assert listed.title == "c"
 
 

@@ -104,7 +104,7 @@ def test_what_goes_to_a_segment_is_not_for_everybody_to_read(home):
     assert "/archive/" not in letters(home)[0].as_string()
     with open_resources() as resources:
         assert archive_store.find_page(resources.db, "campaign-room") is None
-        assert archive_store.published(resources.db) == []
+        assert archive_store.list_published(resources.db) == []
 
 
 def test_a_file_that_changed_after_it_was_looked_at_waits_for_another_yes(home):
