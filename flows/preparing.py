@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import content.ledger
 import content.store
-import subscribers.store
 from content.choice import Choice, Order, Rules, choose_posts, digest_key, period_of
 from content.edition import Edition, compose_digest
 from content.errors import EditionFixed
@@ -15,11 +14,11 @@ from content.period import Period
 from content.program import Program, rule_of
 from content.utm import Utm
 from flows.approval import approval_hash
+from flows.audience import find_audience
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome, find_outcome
 from flows.resources import Resources
 from flows.settings import ProgramSettings, Settings
-from subscribers.consent import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +157,23 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
     by_itself = key.startswith("digest-") and resources.settings.digest.approval == "auto"
     if agreed or by_itself:
         resources.require_secrets()
-        if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
-            raise Held(
-                f"{key}: nobody on the list may be written to; it stays a draft. "
-                "`lettermill subscribers import` brings people in"
-            )
+        _require_readers(resources, key)
         content.store.approve(resources.db, key, content_hash, now=resources.clock.now())
     return edition_outcome(resources, key)
+
+
+def _require_readers(resources: Resources, key: str) -> None:
+    """An edition that nobody gets would be closed as sent, and could not be sent again."""
+    segment = content.store.get_edition(resources.db, key).segment
+    audience = find_audience(resources, (), last="", segment=segment)
+    if any(not owed.skip for owed in audience):
+        return
+    if segment:
+        raise Held(
+            f"{key}: nobody with the tag `{segment}` may be written to; it stays a draft. "
+            "See `segment` in its file, and the tags of the list you imported"
+        )
+    raise Held(
+        f"{key}: nobody on the list may be written to; it stays a draft. "
+        "`lettermill subscribers import` brings people in"
+    )

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 from lxml import etree
 
-from content import archive_store, schema, store
+from content import archive_store, store
 from content.archive import ArchivedEdition, atom_feed
 from content.errors import PostTaken
 from content.post import parse_feed
 from tests.conftest import NOON
 from tests.content.builders import fetched, hash_of, held
-from tests.content.shelf import LATER, draft, fresh_ledger, letter_of, record
+from tests.content.shelf import LATER, draft, letter_of, record
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 HOME = "https://news.example/archive/"
@@ -82,12 +82,6 @@ def test_a_page_is_written_with_its_draft_or_not_at_all(db):
     with pytest.raises(PostTaken):
         draft(db, held("a"), key="digest-2026-11")
     assert [row["edition_key"] for row in db["archive_pages"].rows] == ["digest-2026-10"]
-
-
-def test_the_archive_comes_to_a_ledger_that_was_there_before_it():
-    with fresh_ledger() as db:
-        assert "archive_pages" in db.table_names()
-        assert not schema.migrations.pending(db)
 
 
 def test_our_own_reader_reads_the_feed():
