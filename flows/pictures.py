@@ -56,5 +56,7 @@ def _run(browser: list[str], *arguments: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, text=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise SettingsWrong(f"Chromium took no picture ({type(error).__name__})") from error
+        raise SettingsWrong(
+            f"Chromium took no picture ({type(error).__name__}); try again, or without --png"
+        ) from error
     return done.stdout

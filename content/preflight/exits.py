@@ -20,7 +20,7 @@ NEAR = 500
 _MAX_PICTURES = 1
 # Under this, words are taken for hidden in the colour of their ground.
 _FAINT = 1.5
-_OUR_MARK = re.compile(r"slot[0-9a-f]{12}Z\w+Z")
+_OUR_MARK = re.compile(r"slot[0-9a-f]{12,20}Z\w+Z")
 _ANY_MARK = re.compile(r"\{\{.{0,60}?\}\}|\{%.{0,60}?%\}|\*\|\w{1,40}\|\*|%%\w{1,40}%%")
 
 
