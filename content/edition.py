@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from content.campaign import Campaign
 from content.choice import Choice, digest_key
 from content.errors import CampaignWrong
 from content.markup.words import as_text
@@ -14,6 +14,9 @@ from content.period import Period
 from content.program import NO_PROGRAM, CallToAction, Program, weigh_programs
 from content.teaser import Teaser, as_teaser
 from content.utm import NO_UTM, Utm, add_utm
+
+if TYPE_CHECKING:  # reading Markdown takes long to import, and `status` needs none of it
+    from content.campaign import Campaign
 
 # Characters. Mail programs show some 60 of a subject, and 130 of what stands beside it.
 _GOOD_SUBJECT = 60
@@ -105,7 +108,7 @@ def compose_digest(
 
 
 def compose_campaign(
-    campaign: Campaign,
+    campaign: "Campaign",
     *,
     language: str = "",
     programs: Sequence[Program] = (),

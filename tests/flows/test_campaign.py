@@ -82,16 +82,16 @@ def test_a_program_that_is_not_offered_today_is_refused_before_anything_is_writt
 
 def test_a_segment_gets_it_and_everybody_else_has_the_reason(home):
     with open_resources() as resources:
-        rows = ["email,name,tags", "ada@example.com,Ada,Runner", "bo@example.com,Bo,swimmer"]
+        rows = ["email,name,tags", "ada@example.com,Ada,Climber", "bo@example.com,Bo,swimmer"]
         import_list(resources.db, iter(rows), "more.csv", now=resources.clock.now())
-    done = campaign(write(home, f"{TOP}\nsegment: runner"), agreed=True)
+    done = campaign(write(home, f"{TOP}\nsegment: climber"), agreed=True)
     assert done.letters == {"submitted": 1, "skipped": 61}
     (letter,) = letters(home)
     assert letter["To"] == "Ada <ada@example.com>"
     with open_resources() as resources:
         rows = resources.db.query("SELECT DISTINCT reason FROM deliveries WHERE reason <> ''")
         assert {row["reason"] for row in rows} == {
-            "not tagged runner",
+            "not tagged climber",
             "suppressed",
             "unconfirmed",
         }
@@ -107,9 +107,9 @@ def test_a_segment_that_nobody_is_in_is_held_and_can_be_mended(home):
 
 def test_what_goes_to_a_segment_is_not_for_everybody_to_read(home):
     with open_resources() as resources:
-        rows = ["email,name,tags", "ada@example.com,Ada,runner"]
+        rows = ["email,name,tags", "ada@example.com,Ada,climber"]
         import_list(resources.db, iter(rows), "more.csv", now=resources.clock.now())
-    campaign(write(home, f"{TOP}\nsegment: runner"), agreed=True)
+    campaign(write(home, f"{TOP}\nsegment: climber"), agreed=True)
     assert "/archive/" not in letters(home)[0].as_string()
     with open_resources() as resources:
         assert archive_store.find_page(resources.db, "campaign-room") is None

@@ -39,11 +39,11 @@ def test_the_settings_we_ship_can_be_read(file):
             "line 38: unknown key `program.wieght`; did you mean `weight`",
         ),
         ('address = "hello@', 'address = "hello ', "line 15: `sender.address`"),
-        ("https://www.reconnectperformance.example/strong-back", "javascript:x", "line 42: `pro"),
+        ("https://www.reconnectperformance.example/strong-back", "javascript:x", "line 44: `pro"),
         (
             'name = "outbox"',
             'name = "pigeon"',
-            "line 49: `provider.name`: it should be 'outbox'",
+            "line 51: `provider.name`: it should be 'outbox'",
         ),
         ("[sender]", "[sendre]", "unknown key `sendre`; did you mean `sender`?"),
         ("-08:00", "", "virtual_now needs an offset"),
