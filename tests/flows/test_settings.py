@@ -54,11 +54,7 @@ def test_the_settings_we_ship_can_be_read(file):
             "`theme.accent`: write a colour",
         ),
         ("[provider]", '[theme]\ngap = "40px"\n[provider]', "`theme.gap`: write 16px to 32px"),
-        (
-            "weight = 2",
-            'not_for = "hips"',
-            '`program.not_for`: it should be a list, as in ["hips",',
-        ),
+        ("max_posts = 6", 'exclude = "hips"', "`digest.exclude`: it should be a list, as in"),
         ("[[feed]]", "[feed]", "`feed`: write [[feed]], with two brackets"),
         ("max_posts = 6", 'max_posts = "6x"', "`digest.max_posts`: it should be a whole number"),
         (
