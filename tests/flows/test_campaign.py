@@ -145,8 +145,6 @@ def test_a_letter_that_gmail_would_cut_off_is_blocked_whatever_a_person_says(hom
         ("preheader: Come", "room.md, line 1: `subject`: it is missing"),
         ("subject: A\x0bBcc: all@x.example", "room.md, line 2: `subject`: there is a control"),
         ("subject: A\nprogram: Hip Rehab Onlin", "line 3: `program`: there is no program"),
-        ("subject: A\nsubjet: B", "line 3: unknown key `subjet`; did you mean `subject`?"),
-        ("subject: A\nfrom: Ada <ada@x.example>", "line 3: `from`: only a name"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_nothing_is_written(home, top, said):
