@@ -13,7 +13,7 @@ from content.markup.words import as_text
 from content.period import Period
 from content.program import NO_PROGRAM, CallToAction, Program, weigh_programs
 from content.teaser import Teaser, as_teaser
-from content.utm import NO_UTM, Utm, tag
+from content.utm import NO_UTM, Utm, add_utm
 
 if TYPE_CHECKING:  # reading Markdown takes long to import, and `status` needs none of it
     from content.campaign import Campaign
@@ -104,7 +104,7 @@ def compose_digest(
         other_calls=calls[1:],
         last_program=last_program,
     )
-    return tag_links(edition, utm)
+    return with_utm(edition, utm)
 
 
 def compose_campaign(
@@ -124,7 +124,10 @@ def compose_campaign(
     named = [program for program in programs if program.name == campaign.program]
     calls = weigh_programs(named, [campaign.text], on=today, language=language)
     if campaign.program and not calls:
-        raise CampaignWrong(f"{campaign.key}: `program`: {campaign.program} is not offered today")
+        said = (
+            f"{campaign.program} is not offered today; see its `from` and `until` in the settings"
+        )
+        raise CampaignWrong(f"{campaign.key}: `program`: {said}")
     edition = Edition(
         key=campaign.key,
         title=campaign.subject,
@@ -138,19 +141,19 @@ def compose_campaign(
         call_to_action=replace(calls[0], because="the campaign names it") if calls else None,
         last_program=last_program,
     )
-    return tag_links(edition, utm)
+    return with_utm(edition, utm)
 
 
-def tag_links(edition: Edition, utm: Utm) -> Edition:
+def with_utm(edition: Edition, utm: Utm) -> Edition:
     """Add the author's UTM parameters to links to posts and programs."""
 
     def call(made: CallToAction) -> CallToAction:
-        url = tag(made.program.url, utm, edition.key)
+        url = add_utm(made.program.url, utm, edition.key)
         return replace(made, program=replace(made.program, url=url))
 
     return replace(
         edition,
-        teasers=tuple(replace(t, link=tag(t.link, utm, edition.key)) for t in edition.teasers),
+        teasers=tuple(replace(t, link=add_utm(t.link, utm, edition.key)) for t in edition.teasers),
         call_to_action=edition.call_to_action and call(edition.call_to_action),
         other_calls=tuple(map(call, edition.other_calls)),
     )

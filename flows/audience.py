@@ -34,7 +34,7 @@ def find_audience(
     people = subscribers.store.all_subscribers(resources.db)
     while some := list(islice(people, _AT_ONCE)):
         ids = [person.id for person in some]
-        seen = delivery.store.offered_so_far(resources.db, ids) if offers else {}
+        seen = delivery.store.variants_so_far(resources.db, ids) if offers else {}
         for person in some:
             skip = _why_not(person, segment)
             had = tuple(seen.get(person.id, ()))

@@ -108,5 +108,4 @@ def _longest_values(resources: Resources) -> dict[str, str]:
 
 
 def _lines(found: list[Finding], level: Level) -> list[str]:
-    said = (f"{f.text} ({f.where})" if f.where else f.text for f in found if f.level is level)
-    return list(said)
+    return [f"{f.text} ({f.where})" if f.where else f.text for f in found if f.level is level]

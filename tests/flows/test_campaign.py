@@ -8,6 +8,7 @@ import pytest
 from content import archive_store
 from content.errors import CampaignWrong
 from flows import jobs
+from flows.errors import Held
 from flows.outcome import Outcome
 from flows.resources import open_resources
 from subscribers.importing import import_list
@@ -96,6 +97,14 @@ def test_a_segment_gets_it_and_everybody_else_has_the_reason(home):
         }
 
 
+def test_a_segment_that_nobody_is_in_is_held_and_can_be_mended(home):
+    with pytest.raises(Held, match="nobody with the tag `runer` may be written to"):
+        campaign(write(home, f"{TOP}\nsegment: runer"), agreed=True)
+    done = campaign(write(home), agreed=False)
+    assert done.state == "draft"
+    assert campaign(write(home), agreed=True).letters == {"submitted": 46, "skipped": 14}
+
+
 def test_what_goes_to_a_segment_is_not_for_everybody_to_read(home):
     with open_resources() as resources:
         rows = ["email,name,tags", "ada@example.com,Ada,climber"]
@@ -104,7 +113,7 @@ def test_what_goes_to_a_segment_is_not_for_everybody_to_read(home):
     assert "/archive/" not in letters(home)[0].as_string()
     with open_resources() as resources:
         assert archive_store.find_page(resources.db, "campaign-room") is None
-        assert archive_store.published(resources.db) == []
+        assert archive_store.list_published(resources.db) == []
 
 
 def test_a_file_that_changed_after_it_was_looked_at_waits_for_another_yes(home):

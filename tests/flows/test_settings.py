@@ -30,7 +30,7 @@ def test_the_settings_we_ship_can_be_read(file):
     ("old", "new", "complaint"),
     [
         ("zone =", "zonne =", "line 6: unknown key `zonne`; did you mean `zone`?"),
-        ("max_posts = 6", "max_posts = 0", "line 24: `digest.max_posts`: Input should be"),
+        ("max_posts = 6", "max_posts = 0", "line 24: `digest.max_posts`: it should be"),
         ("America/Los_Angeles", "Mars/Olympus", "line 6: `zone`: no such time zone"),
         ("source =", "url =", "line 19: unknown key `feed.url`"),
         (
@@ -43,12 +43,30 @@ def test_the_settings_we_ship_can_be_read(file):
         (
             'name = "outbox"',
             'name = "pigeon"',
-            "line 51: `provider.name`: Input should be 'outbox'",
+            "line 51: `provider.name`: it should be 'outbox'",
         ),
         ("[sender]", "[sendre]", "unknown key `sendre`; did you mean `sender`?"),
         ("-08:00", "", "virtual_now needs an offset"),
         ("weight = 2", "from = 2026-02-01\nuntil = 2026-01-01", "`until` is before `from`"),
-        ("[provider]", '[theme]\naccent = "red;} body{"\n[provider]', "`theme.accent`: a colour"),
+        (
+            "[provider]",
+            '[theme]\naccent = "red;} body{"\n[provider]',
+            "`theme.accent`: write a colour",
+        ),
+        ("[provider]", '[theme]\ngap = "40px"\n[provider]', "`theme.gap`: write 16px to 32px"),
+        (
+            "weight = 2",
+            'not_for = "hips"',
+            '`program.not_for`: it should be a list, as in ["hips",',
+        ),
+        ("[[feed]]", "[feed]", "`feed`: write [[feed]], with two brackets"),
+        ("max_posts = 6", 'max_posts = "6x"', "`digest.max_posts`: it should be a whole number"),
+        (
+            'address = "hello@reconnectperformance.example"',
+            'address = ""',
+            "`sender.address`: write",
+        ),
+        ('name = "Reconnect Performance"', 'name = ""', "at least 1 character"),
         ("[provider]", "[provider", "Expected ']' at the end of a table declaration"),
     ],
 )
