@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.npm_mjml import ask, options
-from benchmarks.sample import PERIOD, letters, sample_newsletter, six_posts
+from benchmarks.sample import about, digest_mjml, sample_newsletter, six_posts
 from content.letter import render_letter
 from content.mjml.compiler import compile_mjml
 from content.templates import open_templates
@@ -86,14 +86,13 @@ def row(what: str, theirs: float, ours: float) -> str:
 def main() -> None:
     npm = options(__doc__).parse_args().npm
     with sample_newsletter() as resources:
-        edition, about = six_posts(resources), resources.about()
-        mjml = letters(resources)["digest.mjml"]
-    about["newsletter"]["kicker"] = PERIOD.name
-    theirs, ours = by_npm(npm, mjml), by_us(edition, about)
+        edition, told = six_posts(resources), about(resources)
+        mjml = digest_mjml(resources, edition)
+    theirs, ours = by_npm(npm, mjml), by_us(edition, told)
     compiled = milliseconds(lambda: compile_mjml(mjml), HOT)
     warm, hot = slice(WARMING, WARMING + MEASURED), slice(-MEASURED, None)
     print(f"{len(mjml)} characters of MJML {'npm mjml':>17} {'Lettermill':>11}")
-    print(row("in a process of its own", fresh_npm(npm, mjml), fresh_ours(edition, about)))
+    print(row("in a process of its own", fresh_npm(npm, mjml), fresh_ours(edition, told)))
     for name, turns in (("warm (turns 11 to 50)", warm), ("hot (turns 261 to 300)", hot)):
         middle = statistics.median
         print(row(name, middle(theirs[turns]), middle(ours[turns])))
