@@ -55,7 +55,7 @@ def test_the_settings_we_ship_can_be_read(file):
         ),
         ("[provider]", '[theme]\ngap = "40px"\n[provider]', "`theme.gap`: write 16px to 32px"),
         (
-            "weight = 2",
+            'not_for = ["bought:hip-rehab"]',
             'not_for = "hips"',
             '`program.not_for`: it should be a list, as in ["hips",',
         ),
