@@ -54,7 +54,11 @@ def test_the_settings_we_ship_can_be_read(file):
             "`theme.accent`: write a colour",
         ),
         ("[provider]", '[theme]\ngap = "40px"\n[provider]', "`theme.gap`: write 16px to 32px"),
-        ("max_posts = 6", 'exclude = "hips"', "`digest.exclude`: it should be a list, as in"),
+        (
+            'not_for = ["bought:hip-rehab"]',
+            'not_for = "hips"',
+            '`program.not_for`: it should be a list, as in ["hips",',
+        ),
         ("[[feed]]", "[feed]", "`feed`: write [[feed]], with two brackets"),
         ("max_posts = 6", 'max_posts = "6x"', "`digest.max_posts`: it should be a whole number"),
         (
