@@ -4,19 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from content.choice import Choice, digest_key
-from content.errors import CampaignWrong
 from content.markup.words import as_text
 from content.period import Period
 from content.program import NO_PROGRAM, CallToAction, Program, weigh_programs
 from content.teaser import Teaser, as_teaser
 from content.utm import NO_UTM, Utm, add_utm
-
-if TYPE_CHECKING:  # reading Markdown takes long to import, and `status` needs none of it
-    from content.campaign import Campaign
 
 # Characters. Mail programs show some 60 of a subject, and 130 of what stands beside it.
 _GOOD_SUBJECT = 60
@@ -102,43 +97,6 @@ def compose_digest(
         teasers=tuple(as_teaser(h, period, zone, whole=whole_posts) for h in choice.chosen),
         call_to_action=next(iter(calls), None),
         other_calls=calls[1:],
-        last_program=last_program,
-    )
-    return with_utm(edition, utm)
-
-
-def compose_campaign(
-    campaign: "Campaign",
-    *,
-    language: str = "",
-    programs: Sequence[Program] = (),
-    last_program: str = NO_PROGRAM,
-    today: date,
-    utm: Utm = NO_UTM,
-) -> Edition:
-    """Make the edition of a campaign; it offers the program that it names, and no other.
-
-    Raises:
-        CampaignWrong: the offer of that program does not stand today.
-    """
-    named = [program for program in programs if program.name == campaign.program]
-    calls = weigh_programs(named, [campaign.text], on=today, language=language)
-    if campaign.program and not calls:
-        said = (
-            f"{campaign.program} is not offered today; see its `from` and `until` in the settings"
-        )
-        raise CampaignWrong(f"{campaign.key}: `program`: {said}")
-    edition = Edition(
-        key=campaign.key,
-        title=campaign.subject,
-        preheader=campaign.preheader,
-        body=campaign.body,
-        text=campaign.text,
-        language=language,
-        direction=campaign.direction,
-        sender_name=campaign.sender_name,
-        segment=campaign.segment.casefold(),
-        call_to_action=replace(calls[0], because="the campaign names it") if calls else None,
         last_program=last_program,
     )
     return with_utm(edition, utm)

@@ -42,6 +42,12 @@ def find_audience(
             yield Owed(person.id, person.address, person.name, skip, variant)
 
 
+def has_readers(resources: Resources, segment: str) -> bool:
+    """Whether anybody would get a letter at all."""
+    audience = find_audience(resources, (), last=NO_PROGRAM, segment=segment)
+    return any(not owed.skip for owed in audience)
+
+
 def count_audience(audience: Iterable[Owed]) -> tuple[Counter[str], Counter[str]]:
     """How many get a letter, by variant, and how many get none, by reason."""
     variants: Counter[str] = Counter()

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import content.store
-from content.campaign import MAX_BYTES, Campaign, read_campaign
-from content.edition import Edition, EditionState, compose_campaign
+from content.campaign import MAX_BYTES, Campaign, compose_campaign, read_campaign
+from content.edition import Edition, EditionState
 from content.errors import CampaignWrong, EditionFixed
 from content.utm import Utm
 from flows.outcome import Outcome, edition_outcome, find_outcome

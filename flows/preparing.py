@@ -14,7 +14,7 @@ from content.period import Period
 from content.program import Program, rule_of
 from content.utm import Utm
 from flows.approval import approval_hash
-from flows.audience import find_audience
+from flows.audience import has_readers
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome, find_outcome
 from flows.resources import Resources
@@ -165,15 +165,8 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
 def _require_readers(resources: Resources, key: str) -> None:
     """An edition that nobody gets would be closed as sent, and could not be sent again."""
     segment = content.store.get_edition(resources.db, key).segment
-    audience = find_audience(resources, (), last="", segment=segment)
-    if any(not owed.skip for owed in audience):
-        return
-    if segment:
+    if not has_readers(resources, segment):
         raise Held(
-            f"{key}: nobody with the tag `{segment}` may be written to; it stays a draft. "
-            "See `segment` in its file, and the tags of the list you imported"
+            f"{key}: nobody on the list may be written to; it stays a draft. "
+            "`lettermill subscribers import` brings people in"
         )
-    raise Held(
-        f"{key}: nobody on the list may be written to; it stays a draft. "
-        "`lettermill subscribers import` brings people in"
-    )
