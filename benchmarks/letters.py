@@ -25,17 +25,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
+from mjml import mjml2html
+
 from benchmarks.npm_mjml import ask, options
 from benchmarks.sample import SLOTS, about, digest_mjml, sample_newsletter, six_posts
 from benchmarks.slots import measure_slots
 from content.edition import Edition
 from content.letter import render_letter
 from content.mjml.compiler import compile_mjml
+from content.mjml.marks import without_marks
 from content.templates import fill_template, open_templates
 from flows.resources import OUR_TEMPLATES
 
 WARM, HOT = slice(10, 50), slice(260, 300)
 TURNS = 300
+DIGEST = "emails/digest.mjml"
 MUST = 20
 FRESH = """
 import pickle, sys
@@ -83,15 +88,24 @@ def another(edition: Edition, number: int) -> Edition:
 def by_us(edition: Edition, told: dict[str, Any]) -> dict[str, list[Turn]]:
     """Turn after turn in this process, the templates found once."""
     templates = open_templates(OUR_TEMPLATES)
-    turns: dict[str, list[Turn]] = {"end to end": [], "HTML only": [], "check and compile": []}
+    turns: dict[str, list[Turn]] = {}
     for number in range(TURNS):
         shown = another(edition, number)
         values = {"edition": shown, **told, "slot": SLOTS}
-        fill = partial(fill_template, templates, "emails/digest.mjml", values)
-        turns["end to end"].append(turn(lambda: render_letter(shown, templates, about=told)))  # noqa: B023
-        turns["HTML only"].append(turn(lambda: compile_mjml(fill())))  # noqa: B023
-        turns["check and compile"].append(turn(partial(compile_mjml, fill())))
+        marked = fill_template(templates, DIGEST, values)
+        works = {
+            "end to end": partial(render_letter, shown, templates, about=told),
+            "HTML only": partial(html_of, templates, values),
+            "check and compile": partial(compile_mjml, marked),
+            "mrml alone": partial(mjml2html, without_marks(marked), fonts={}),
+        }
+        for what, work in works.items():
+            turns.setdefault(what, []).append(turn(work))
     return turns
+
+
+def html_of(templates: Environment, values: dict[str, Any]) -> str:
+    return compile_mjml(fill_template(templates, DIGEST, values))
 
 
 def fresh_npm(npm: Path, mjml: str) -> Turn:
