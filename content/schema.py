@@ -172,15 +172,14 @@ def m004_variants(db: Database) -> None:
 _M004 = """
     CREATE TABLE letters_by_variant (
         edition_key TEXT NOT NULL,
-        variant     TEXT NOT NULL,       -- the program it offers, or ''
+        variant     TEXT NOT NULL,       -- the program it offers; '' is for the rest
         subject     TEXT NOT NULL,
         html        TEXT NOT NULL,       -- JSON list: text, slot name, text, slot name, text
         text        TEXT NOT NULL,       -- the same
         PRIMARY KEY (edition_key, variant)
     ) STRICT;
     INSERT INTO letters_by_variant
-    SELECT letters.edition_key, editions.program, subject, html, text
-      FROM letters JOIN editions ON editions.key = letters.edition_key;
+    SELECT edition_key, '', subject, html, text FROM letters;
     DROP TABLE letters;
     ALTER TABLE letters_by_variant RENAME TO letters;
     CREATE TABLE offers (                -- what an edition may offer, and to whom

@@ -2,6 +2,7 @@
 
 import html
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.quoprimime import body_encode
@@ -13,6 +14,8 @@ from delivery.stencil import Gap, Stencil, cut
 # Quoted-printable: MJML's HTML is one line of 40,000 characters, and RFC 5322 allows 998.
 _SOFT_BREAK = b"=\r\n"
 _LINE = 76  # characters, the soft break among them
+# RFC 2047, section 2: a line with an encoded word has 76 characters at most, "From: " among them.
+_MAX_MAILBOX = 70
 _BOUNDARY = "lettermill-alternative"
 
 
@@ -39,20 +42,33 @@ def mime_stencil(letter: FormLetter, *, now: datetime) -> Stencil:
 
 def mime_values(message: Message) -> dict[str, str]:
     """The values of one reader, for the stencil above."""
-    to = formataddr((message.name, message.address))
+    to = _mailbox(message.name, message.address)
     return {**message.values, "to": to, "send_key": message.send_key}
 
 
 def _constant_headers(letter: FormLetter, now: datetime) -> bytes:
     headers = EmailMessage(policy=SMTP)
-    headers["From"] = formataddr((letter.sender_name, letter.sender_address))
     if letter.reply_to:
         headers["Reply-To"] = letter.reply_to
     headers["Subject"] = letter.subject
     headers["Date"] = format_datetime(now)
     headers["List-Id"] = f'"{letter.list_name}" <{letter.list_id}>'
     kind = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"'
-    return headers.as_bytes().rstrip() + f"\r\nMIME-Version: 1.0\r\n{kind}\r\n".encode()
+    sender = _mailbox(" ".join(letter.sender_name.split()), letter.sender_address)
+    rest = headers.as_bytes().rstrip() + f"\r\nMIME-Version: 1.0\r\n{kind}\r\n".encode()
+    return f"From: {sender}\r\n".encode("ascii") + rest
+
+
+def _mailbox(name: str, address: str) -> str:
+    """A name of one line with its address, a long name in several encoded words.
+
+    Not by `EmailMessage`: it forgets to quote, and a comma would make two addresses of one.
+    """
+    whole = formataddr((name, address))
+    if name.isascii() or len(whole) <= _MAX_MAILBOX:
+        return whole
+    words = Header(name, "utf-8").encode(maxlinelen=_MAX_MAILBOX, linesep="\r\n")
+    return f"{words}\r\n <{address}>"
 
 
 def _part_start(kind: str) -> bytes:

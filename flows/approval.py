@@ -7,7 +7,7 @@ from dataclasses import asdict
 import orjson
 
 from content.letter import Letter
-from content.program import OfferRule
+from content.program import NO_PROGRAM, OfferRule
 from delivery.message import FormLetter
 from flows.resources import Resources
 
@@ -42,5 +42,8 @@ def approval_hash(
     """
     forms = {n: asdict(form_letter(resources, made, sender_name)) for n, made in letters.items()}
     offered = [asdict(rule) | {"not_for": sorted(rule.not_for)} for rule in rules]
-    content = orjson.dumps([forms, offered, segment], option=orjson.OPT_SORT_KEYS)
+    if list(forms) == [NO_PROGRAM] and not offered and not segment:
+        content = orjson.dumps(forms[NO_PROGRAM])  # as it was when there was one letter for all
+    else:
+        content = orjson.dumps([forms, offered, segment], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()[:16]

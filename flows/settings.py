@@ -5,18 +5,22 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flows.setting_kinds import (
+    BaseAddress,
+    Count,
     Gap,
     Language,
+    Line,
     MailAddress,
     MailAddressOrNone,
-    PictureOrNone,
     Radius,
     Style,
+    Text,
     WebAddress,
+    WebAddressOrNone,
 )
 
 
@@ -27,9 +31,9 @@ class _Table(BaseModel):
 class Sender(_Table):
     """Who writes. The postal address is required by law in most countries (CAN-SPAM, CASL)."""
 
-    name: str = Field(min_length=1)
+    name: Line = Field(min_length=1, max_length=200)
     address: MailAddress
-    postal_address: str = Field(min_length=1)
+    postal_address: Text = Field(min_length=1)
     reply_to: MailAddressOrNone = ""
 
 
@@ -66,9 +70,9 @@ class DigestSettings(_Table):
 class LetterSettings(_Table):
     """The words around the posts."""
 
-    intro: str = "Here is what is new on the blog."
-    promise: str = "We don't send spam, and you can unsubscribe at any time."
-    name_if_unknown: str = "there"
+    intro: Text = "Here is what is new on the blog."
+    promise: Text = "We don't send spam, and you can unsubscribe at any time."
+    name_if_unknown: Line = "there"
     posts: Literal["excerpt", "whole"] = "excerpt"
 
 
@@ -92,7 +96,7 @@ class Theme(_Table):
     dark_paper: Style = "#18211f"
     dark_ground: Style = "#101716"
     dark_line: Style = "#33423e"
-    logo: PictureOrNone = ""
+    logo: WebAddressOrNone = ""
     logo_width: int = Field(140, ge=20, le=536)
     radius: Radius = "10px"
     gap: Gap = "32px"
@@ -104,25 +108,34 @@ class ProgramSettings(_Table):
     Nobody is offered it more than `cap` times, and nobody with one of the tags in `not_for`.
     """
 
-    name: str = Field(min_length=1, max_length=100)
+    name: Line = Field(min_length=1, max_length=100)
     url: WebAddress
-    headline: str
-    pitch: str
-    button: str
-    image: PictureOrNone = ""
-    image_alt: str = ""
-    topics: list[str] = []
-    weight: int = Field(1, ge=1)
-    cap: int | None = Field(None, ge=1)
+    headline: Line
+    pitch: Text
+    button: Line
+    image: WebAddressOrNone = ""
+    image_alt: Line = ""
+    topics: list[Line] = []
+    weight: Count = 1
+    cap: Count | None = None
     not_for: list[str] = []
     starts: date | None = Field(None, alias="from")
     ends: date | None = Field(None, alias="until")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> "ProgramSettings":
-        if self.starts and self.ends and self.ends < self.starts:
-            raise ValueError("`until` is before `from`")
-        return self
+    @field_validator("name")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        if value.lower() == "none":
+            raise ValueError("another name: with `none` a campaign asks for no program")
+        return value
+
+    @field_validator("ends")
+    @classmethod
+    def _in_order(cls, value: date | None, others: ValidationInfo) -> date | None:
+        starts = others.data.get("starts")
+        if value and starts and value < starts:
+            raise ValueError(f"`until` is before `from`, which is {starts}")
+        return value
 
 
 class UtmSettings(_Table):
@@ -131,9 +144,9 @@ class UtmSettings(_Table):
     The same for every reader. Source: Google Analytics, "URL builders".
     """
 
-    source: str = ""
-    medium: str = ""
-    campaign: str = ""
+    source: Line = ""
+    medium: Line = ""
+    campaign: Line = ""
 
 
 class PreflightSettings(_Table):
@@ -154,11 +167,11 @@ class ProviderSettings(_Table):
 class Settings(_Table):
     """Everything in lettermill.toml."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: Line = Field(min_length=1, max_length=100)
     language: Language = "en"
     zone: str
-    site: str
-    public_url: str
+    site: BaseAddress
+    public_url: BaseAddress
     virtual_now: datetime | None = None
     sender: Sender
     feed: list[FeedSettings] = Field(min_length=1)
@@ -170,17 +183,11 @@ class Settings(_Table):
     preflight: PreflightSettings = PreflightSettings()
     provider: ProviderSettings = ProviderSettings()
 
-    @field_validator("site", "public_url")
+    @field_validator("public_url")
     @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or "?" in value
-            or "#" in value
-        ):
-            raise ValueError("an address such as https://news.example.com, without ? or #")
+    def _may_stand_in_a_header(cls, value: str) -> str:
+        if not value.isascii():  # List-Unsubscribe gives it (RFC 8058)
+            raise ValueError("write it in ASCII, as in https://xn--hfte-0ra.example")
         return value
 
     @field_validator("zone")

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.header import decode_header, make_header
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -117,10 +118,8 @@ def _receipt(key: str) -> Receipt:
 def _recipient(path: Path) -> str:
     """The To line of a letter, read from its head."""
     with path.open("rb") as file:
-        for line in file.read(4096).split(b"\r\n"):
-            if line.startswith(b"To: "):
-                return str(make_header(decode_header(line[4:].decode("ascii"))))
-    return ""
+        head = BytesHeaderParser().parsebytes(file.read(4096))
+    return str(make_header(decode_header(head.get("To", ""))))
 
 
 def _flush(folder: Path) -> None:

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from content import health_store, ledger, schema, store
 from content.intake import Cause, PostState
+from content.letter_store import load_letters, load_offers
 from content.markup.pictures import Picture
 from content.post import Feed
 from tests.conftest import NOON
@@ -72,3 +73,21 @@ def test_nothing_is_left_of_the_old_tables(upgraded):
     assert not schema.migrations.pending(upgraded)
     assert {"known_posts", "known_feeds"}.isdisjoint(upgraded.table_names())
     assert store.list_editions(upgraded) == []
+
+
+def test_the_one_letter_of_an_old_edition_is_that_of_every_reader():
+    """Nothing is known of who may be offered what, so everybody's variant is the plain one."""
+    with closing(Database(memory=True)) as db:
+        schema.migrations.apply(db, stop_before="m004_variants")
+        db.execute(
+            "INSERT INTO editions VALUES ('digest-2026-10', 'October', 'approved', '', "
+            "'Knee school', 'it fits', 'abc', ?, ?, NULL)",
+            [NOON.isoformat()] * 2,
+        )
+        db.execute(
+            """INSERT INTO letters VALUES ('digest-2026-10', 'Subject', '["<p>"]', '[""]')"""
+        )
+        schema.migrations.apply(db)
+        assert list(load_letters(db, "digest-2026-10")) == [""]
+        assert load_offers(db, "digest-2026-10") == []
+        assert store.get_edition(db, "digest-2026-10").program == "Knee school"

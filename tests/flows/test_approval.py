@@ -1,8 +1,13 @@
 """What a yes is for: the draft that was seen, with its sender, and nothing else."""
 
+import hashlib
+from dataclasses import asdict
+
+import orjson
 import pytest
 
-from flows import mailing, running
+from content.letter import Letter
+from flows import approval, mailing, running
 from flows.errors import Held
 from flows.resources import open_resources
 from tests.flows.homes import approve, bring_in, change, digest, outbox
@@ -79,3 +84,13 @@ def test_a_yes_is_for_the_draft_that_was_seen(newsletter):
     with pytest.raises(Held, match="has changed meanwhile"):
         running.send_approved(seen)
     assert running.send_approved(newer).state == "closed"
+
+
+def test_a_yes_of_before_there_were_variants_still_holds(newsletter):
+    """An upgrade in the middle of a mailing must not keep half of the readers waiting."""
+    letter = Letter("November", ("<p>Hello ", "first_name", "</p>"), ("Hello",))
+    with open_resources() as resources:
+        whole = orjson.dumps(asdict(approval.form_letter(resources, letter)))
+        old = hashlib.sha256(whole).hexdigest()[:16]
+        assert approval.approval_hash(resources, {"": letter}, []) == old
+        assert approval.approval_hash(resources, {"": letter}, [], segment="runner") != old
