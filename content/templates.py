@@ -97,9 +97,9 @@ def _source_line(templates: jinja2.Environment, file: str, line: int) -> str:
 def _place(error: Exception, name: str) -> tuple[str, int]:
     """File and line of a template's mistake, read off the frames that Jinja rewrites."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        _folder, found, part = frame.filename.rpartition("/emails/")
-        if found and not part.endswith(".py"):
-            return f"emails/{part}", frame.lineno or 1
+        found = re.fullmatch(r".*/((?:emails|pages)/.+)", frame.filename)
+        if found and not found[1].endswith(".py"):
+            return found[1], frame.lineno or 1
     return name, 1
 
 

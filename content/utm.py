@@ -23,7 +23,7 @@ def add_utm(url: str, utm: Utm, edition_key: str) -> str:
     added = [
         f"utm_{name}={quote(value.replace('{edition}', edition_key), safe='')}"
         for name, value in wanted.items()
-        if value and f"utm_{name}=" not in parts.query
+        if value and f"&utm_{name}=" not in f"&{parts.query}"
     ]
     if not added or parts.scheme not in ("http", "https"):
         return url

@@ -21,7 +21,7 @@ import content.schema
 import delivery.schema
 import subscribers.schema
 from content.markup.language import writing_direction
-from content.templates import open_templates
+from content.templates import fill_template, open_templates
 from delivery.providers.base import Provider
 from delivery.sending import Clock
 from flows.errors import SettingsWrong
@@ -125,9 +125,12 @@ class Resources:
         self._keys()
 
     def render_page(self, name: str, values: Mapping[str, Any]) -> str:
-        """Fill a page of templates/pages."""
-        page = self.templates.get_template(f"pages/{name}")
-        return page.render({**self.about(), **values})
+        """Fill a page of templates/pages.
+
+        Raises:
+            TemplateBroken: the author's own page fails. The text names file and line.
+        """
+        return fill_template(self.templates, f"pages/{name}", {**self.about(), **values})
 
     def about(self) -> dict[str, Any]:
         """What every template may say of the newsletter."""

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from jinja2 import TemplateError
 from rich.console import Console
 from rich.markup import escape
 
@@ -42,8 +41,6 @@ def one_line() -> Iterator[None]:
         _fail(f"lettermill.db: {error}", COULD_NOT)
     except OSError as error:
         _fail(f"{error.filename or 'the disk'}: {error.strerror or error}", COULD_NOT)
-    except TemplateError as error:
-        _fail(f"{getattr(error, 'name', None) or 'templates/pages'}: {error.message}", WRONG_USAGE)
 
 
 def _exit_code(error: Exception) -> int:

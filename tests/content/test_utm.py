@@ -35,6 +35,11 @@ def test_a_parameter_the_link_has_already_stays_as_it_is():
     assert add_utm(own, Utm(source="news", medium="email"), "k") == f"{own}&utm_medium=email"
 
 
+def test_a_parameter_whose_name_only_ends_alike_is_another_one():
+    other = "https://x.example/?from_utm_source=podcast"
+    assert tag(other, Utm(source="news"), "k") == f"{other}&utm_source=news"
+
+
 @given(st.text(st.characters(codec="utf-8"), max_size=30))
 def test_no_value_breaks_the_address(value):
     tagged = add_utm("https://x.example/a?b=1#c", Utm(source=value), "k")

@@ -37,6 +37,11 @@ def test_a_mistake_in_a_template_is_found_before_the_first_of_the_month(newslett
     ) in ran.out
 
 
+def test_a_mistake_in_a_part_of_every_letter_is_told_once(newsletter):
+    own_templates(newsletter / "templates", partials_frame_txt="{{ nobody }}")
+    assert [level for level, _ in found()] == ["error", "note"]
+
+
 @pytest.mark.parametrize("kind", ["confirm", "welcome", "notice", "campaign"])
 def test_every_kind_of_letter_is_tried(newsletter, kind):
     own_templates(newsletter / "templates", **{f"{kind}_mjml": "{{ newsleter.name }}"})
@@ -95,3 +100,20 @@ def test_a_copied_template_changes_the_letter_file_by_file(newsletter: Path):
     digest()
     files = json.loads(Ran("preview", "digest-2026-11", "--json").out)
     assert "Here you are, because" in Path(files["html"]).read_text()
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{{ edtion.key }}", "line 2, column 4: edtion is not defined; did you mean edition?"),
+        ("{{ 1 / 0 }}", "line 2: division by zero"),
+        ("{% iff %}", "line 2: Encountered unknown tag 'iff'."),
+    ],
+)
+def test_a_mistake_in_a_page_of_ones_own_is_told_with_its_place(newsletter, written, told):
+    page = newsletter / "templates" / "pages" / "preview.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(f"<!doctype html>\n{written}\n")
+    ran = Ran("preview", "confirm")
+    assert ran.code == COULD_NOT
+    assert ran.err.strip() == f"lettermill: pages/preview.html, {told}"
