@@ -37,7 +37,7 @@ def test_a_parameter_the_link_has_already_stays_as_it_is():
 
 def test_a_parameter_whose_name_only_ends_alike_is_another_one():
     other = "https://x.example/?from_utm_source=podcast"
-    assert tag(other, Utm(source="news"), "k") == f"{other}&utm_source=news"
+    assert add_utm(other, Utm(source="news"), "k") == f"{other}&utm_source=news"
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=30))
