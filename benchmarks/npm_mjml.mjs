@@ -54,13 +54,14 @@ function patterns(type) {
   return checker.matchers.map((one) => (one.flags.includes("i") ? "(?i)" : "") + one.source);
 }
 
+// As people call it: no options, so it validates "soft" and does not minify.
 async function time({ source, turns }) {
-  const milliseconds = []; // of the processor, for all threads of this process
+  const milliseconds = []; // of the processor, for all threads of this process; and on the clock
   for (let turn = 0; turn < turns; turn++) {
-    const began = process.cpuUsage();
-    await mjml(source, { validationLevel: "strict" });
+    const [began, clock] = [process.cpuUsage(), performance.now()];
+    await mjml(source);
     const { user, system } = process.cpuUsage(began);
-    milliseconds.push((user + system) / 1000);
+    milliseconds.push([(user + system) / 1000, performance.now() - clock]);
   }
   return milliseconds;
 }

@@ -7,22 +7,19 @@ from sqlite_utils import Database
 from content.archive import ArchivedEdition
 
 
-def save_page(db: Database, key: str, html: str) -> None:
-    """Keep the public copy of an edition's letter, or '' where it is not for everybody.
+def write_page(db: Database, key: str, html: str) -> None:
+    """Replace the public copy of an edition's letter, within the caller's transaction.
 
-    That of an earlier draft is replaced.
-
-    It belongs into the transaction that writes the draft: nobody reads what was not sent.
+    '' where it is not for everybody.
     """
-    with db.atomic():
-        db.execute(
-            """INSERT INTO archive_pages VALUES (:key, :html)
-               ON CONFLICT (edition_key) DO UPDATE SET html = :html""",
-            {"key": key, "html": html},
-        )
+    db.execute(
+        """INSERT INTO archive_pages VALUES (:key, :html)
+           ON CONFLICT (edition_key) DO UPDATE SET html = :html""",
+        {"key": key, "html": html},
+    )
 
 
-def published(db: Database) -> list[ArchivedEdition]:
+def list_published(db: Database) -> list[ArchivedEdition]:
     """Every edition that has gone out to the last of its readers, newest first."""
     rows = db.query(
         """SELECT key, title, preheader, closed AS published

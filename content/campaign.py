@@ -6,11 +6,13 @@ those to say who know.
 
 import re
 import unicodedata
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from pathlib import PurePath
 
+from content.edition import Edition, with_utm
 from content.errors import CampaignWrong
 from content.front_matter import Front, split_front
 from content.markup.clean import clean_html
@@ -18,6 +20,8 @@ from content.markup.language import direction_of
 from content.markup.markdown import read_markdown
 from content.markup.plain import as_plain_text
 from content.markup.words import as_text
+from content.program import NO_PROGRAM, Program, weigh_programs
+from content.utm import NO_UTM, Utm
 
 KEYS = frozenset("subject preheader program segment from slug".split())
 MAX_BYTES = 1 << 20
@@ -83,6 +87,43 @@ def read_campaign(
         direction=direction_of(f"{subject} {as_text(html)}"),
         dropped=dropped,
     )
+
+
+def compose_campaign(
+    campaign: Campaign,
+    *,
+    language: str = "",
+    programs: Sequence[Program] = (),
+    last_program: str = NO_PROGRAM,
+    today: date,
+    utm: Utm = NO_UTM,
+) -> Edition:
+    """Make the edition of a campaign; it offers the program that it names, and no other.
+
+    Raises:
+        CampaignWrong: the offer of that program does not stand today.
+    """
+    named = [program for program in programs if program.name == campaign.program]
+    calls = weigh_programs(named, [campaign.text], on=today, language=language)
+    if campaign.program and not calls:
+        said = (
+            f"{campaign.program} is not offered today; see its `from` and `until` in the settings"
+        )
+        raise CampaignWrong(f"{campaign.key}: `program`: {said}")
+    edition = Edition(
+        key=campaign.key,
+        title=campaign.subject,
+        preheader=campaign.preheader,
+        body=campaign.body,
+        text=campaign.text,
+        language=language,
+        direction=campaign.direction,
+        sender_name=campaign.sender_name,
+        segment=campaign.segment.casefold(),
+        call_to_action=replace(calls[0], because="the campaign names it") if calls else None,
+        last_program=last_program,
+    )
+    return with_utm(edition, utm)
 
 
 def _as_html(markdown: str, file: str, base: str) -> tuple[str, tuple[str, ...]]:

@@ -6,14 +6,12 @@ from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from content.campaign import Campaign
 from content.choice import Choice, digest_key
-from content.errors import CampaignWrong
 from content.markup.words import as_text
 from content.period import Period
 from content.program import NO_PROGRAM, CallToAction, Program, weigh_programs
 from content.teaser import Teaser, as_teaser
-from content.utm import NO_UTM, Utm, tag
+from content.utm import NO_UTM, Utm, add_utm
 
 # Characters. Mail programs show some 60 of a subject, and 130 of what stands beside it.
 _GOOD_SUBJECT = 60
@@ -101,53 +99,19 @@ def compose_digest(
         other_calls=calls[1:],
         last_program=last_program,
     )
-    return tag_links(edition, utm)
+    return with_utm(edition, utm)
 
 
-def compose_campaign(
-    campaign: Campaign,
-    *,
-    language: str = "",
-    programs: Sequence[Program] = (),
-    last_program: str = NO_PROGRAM,
-    today: date,
-    utm: Utm = NO_UTM,
-) -> Edition:
-    """Make the edition of a campaign; it offers the program that it names, and no other.
-
-    Raises:
-        CampaignWrong: the offer of that program does not stand today.
-    """
-    named = [program for program in programs if program.name == campaign.program]
-    calls = weigh_programs(named, [campaign.text], on=today, language=language)
-    if campaign.program and not calls:
-        raise CampaignWrong(f"{campaign.key}: `program`: {campaign.program} is not offered today")
-    edition = Edition(
-        key=campaign.key,
-        title=campaign.subject,
-        preheader=campaign.preheader,
-        body=campaign.body,
-        text=campaign.text,
-        language=language,
-        direction=campaign.direction,
-        sender_name=campaign.sender_name,
-        segment=campaign.segment.casefold(),
-        call_to_action=replace(calls[0], because="the campaign names it") if calls else None,
-        last_program=last_program,
-    )
-    return tag_links(edition, utm)
-
-
-def tag_links(edition: Edition, utm: Utm) -> Edition:
+def with_utm(edition: Edition, utm: Utm) -> Edition:
     """Add the author's UTM parameters to links to posts and programs."""
 
     def call(made: CallToAction) -> CallToAction:
-        url = tag(made.program.url, utm, edition.key)
+        url = add_utm(made.program.url, utm, edition.key)
         return replace(made, program=replace(made.program, url=url))
 
     return replace(
         edition,
-        teasers=tuple(replace(t, link=tag(t.link, utm, edition.key)) for t in edition.teasers),
+        teasers=tuple(replace(t, link=add_utm(t.link, utm, edition.key)) for t in edition.teasers),
         call_to_action=edition.call_to_action and call(edition.call_to_action),
         other_calls=tuple(map(call, edition.other_calls)),
     )

@@ -58,7 +58,7 @@ def _with(front: Front, number: int, line: str, keys: Collection[str]) -> Front:
     key = found["key"].lower()
     if key not in keys:
         near = get_close_matches(key, keys, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(sorted(keys))}"
+        hint = f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(sorted(keys))}"
         raise CampaignWrong(f"{where}: unknown key `{key}`; {hint}")
     if key in front.values:
         raise CampaignWrong(f"{where}: `{key}` is there already, in line {front.lines[key]}")

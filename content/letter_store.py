@@ -51,13 +51,12 @@ def write_offers(db: Database, key: str, calls: Iterable[CallToAction]) -> None:
     for place, call in enumerate(calls):
         rule = rule_of(call)
         db.execute(
-            "INSERT INTO offers VALUES (:key, :program, :place, :why, :score, :weight, :ends, "
-            ":cap, :not_for)",
+            "INSERT INTO offers VALUES (:key, :program, :place, :score, :weight, :ends, :cap, "
+            ":not_for)",
             {
                 "key": key,
                 "program": rule.program,
                 "place": place,
-                "why": call.because,
                 "score": rule.score,
                 "weight": rule.weight,
                 "ends": rule.ends and rule.ends.isoformat(),

@@ -4,13 +4,14 @@ templates, which are rendered as an edition's are.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import jinja2
 
 from content.letter import SLOTS, Letter, render_parts
 
 Kind = Literal["confirm", "welcome", "notice"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # What a note may say to its reader alone, and the link it must show. A confirmation goes to
 # somebody who is on no list yet, a notice to the author: neither has a way out.

@@ -186,7 +186,6 @@ _M004 = """
         edition_key TEXT NOT NULL,
         program     TEXT NOT NULL,
         place       INTEGER NOT NULL,    -- the usual one is 0
-        rule        TEXT NOT NULL,       -- why, in words
         score       INTEGER NOT NULL,
         weight      INTEGER NOT NULL,
         ends        TEXT,                -- the last day of the offer

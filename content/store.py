@@ -86,8 +86,19 @@ def save_draft(
         EditionFixed: the edition is approved or later, and stays as it is.
         PostTaken: another edition has one of the posts by now; nothing is written.
     """
+    with db.atomic():
+        _write_edition(db, _facts_of(edition, content_hash), EditionState.DRAFT, "", now)
+        letter_store.write_letters(db, edition.key, letters.by_variant)
+        letter_store.write_offers(db, edition.key, edition.calls)
+        archive_store.write_page(db, edition.key, "" if edition.segment else letters.public)
+        if choice is not None:
+            _assign(db, edition.key, choice.chosen)
+            _keep_reasons(db, edition.key, choice, now)
+
+
+def _facts_of(edition: Edition, content_hash: str) -> dict[str, str]:
     call = edition.call_to_action
-    facts = {
+    return {
         "key": edition.key,
         "title": edition.title,
         "program": call.program.name if call else "",
@@ -98,14 +109,6 @@ def save_draft(
         "sender_name": edition.sender_name,
         "segment": edition.segment,
     }
-    with db.atomic():
-        _write_edition(db, facts, EditionState.DRAFT, "", now)
-        letter_store.write_letters(db, edition.key, letters.by_variant)
-        letter_store.write_offers(db, edition.key, edition.calls)
-        archive_store.save_page(db, edition.key, "" if edition.segment else letters.public)
-        if choice is not None:
-            _assign(db, edition.key, choice.chosen)
-            _keep_reasons(db, edition.key, choice, now)
 
 
 def save_skipped(db: Database, key: str, choice: Choice, *, now: datetime) -> None:
@@ -114,10 +117,9 @@ def save_skipped(db: Database, key: str, choice: Choice, *, now: datetime) -> No
     Raises:
         EditionFixed: the edition is approved or later, and stays as it is.
     """
-    empty = dict.fromkeys(("title", "program", "program_rule", "hash", "last_program"), "")
-    empty |= dict.fromkeys(("preheader", "sender_name", "segment"), "")
+    empty = Edition(key=key, title="", preheader="")
     with db.atomic():
-        _write_edition(db, {"key": key, **empty}, EditionState.SKIPPED, choice.too_few, now)
+        _write_edition(db, _facts_of(empty, ""), EditionState.SKIPPED, choice.too_few, now)
         letter_store.write_letters(db, key, {})
         letter_store.write_offers(db, key, ())
         _assign(db, key, ())

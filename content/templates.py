@@ -36,6 +36,7 @@ def open_templates(*folders: Path) -> jinja2.Environment:
         autoescape=jinja2.select_autoescape(enabled_extensions=("mjml", "html")),
         undefined=Missing,
         extensions=[PlaceMarks],
+        auto_reload=False,  # all letters of an edition are made of the same templates, read once
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -16,7 +16,7 @@ class Utm:
 NO_UTM = Utm()
 
 
-def tag(url: str, utm: Utm, edition_key: str) -> str:
+def add_utm(url: str, utm: Utm, edition_key: str) -> str:
     """Add the parameters to an http(s) address that does not have them; nothing else changes."""
     parts = urlsplit(url)
     wanted = {"source": utm.source, "medium": utm.medium, "campaign": utm.campaign}

@@ -27,25 +27,27 @@ def claim_batch(db: Database, key: str, *, account: str, size: int, now: datetim
             "INSERT INTO batches VALUES (:id, :key, :account, 'prepared', 0, :now, NULL, NULL)",
             {"id": batch_id, "key": key, "account": account, "now": now.isoformat()},
         )
-        rows = db.query(
-            """UPDATE deliveries SET state = 'claimed', batch_id = :batch_id
-                WHERE id IN (SELECT id FROM deliveries
-                              WHERE mailing_key = :key AND state = 'pending' AND variant =
-                                    (SELECT min(variant) FROM deliveries
-                                      WHERE mailing_key = :key AND state = 'pending')
-                              ORDER BY id LIMIT :size)
-               RETURNING id, subscriber_id, address, name, variant""",
-            {"batch_id": batch_id, "key": key, "size": size},
-        )
-        deliveries, variant = _as_deliveries(rows)
-        count = {"n": len(deliveries), "id": batch_id}
-        if deliveries:
-            db.execute("UPDATE batches SET letters = :n WHERE id = :id", count)
-        else:
+        deliveries, variant = _claim(db, key, batch_id, size)
+        if not deliveries:
             db.execute("DELETE FROM batches WHERE id = :id", {"id": batch_id})
-    if not deliveries:
-        return None
+            return None
+        count = {"n": len(deliveries), "id": batch_id}
+        db.execute("UPDATE batches SET letters = :n WHERE id = :id", count)
     return Batch(batch_id, key, account, BatchState.PREPARED, None, deliveries, variant)
+
+
+def _claim(db: Database, key: str, batch_id: str, size: int) -> tuple[tuple[Delivery, ...], str]:
+    rows = db.query(
+        """UPDATE deliveries SET state = 'claimed', batch_id = :batch_id
+            WHERE id IN (SELECT id FROM deliveries
+                          WHERE mailing_key = :key AND state = 'pending' AND variant =
+                                (SELECT min(variant) FROM deliveries
+                                  WHERE mailing_key = :key AND state = 'pending')
+                          ORDER BY id LIMIT :size)
+           RETURNING id, subscriber_id, address, name, variant""",
+        {"batch_id": batch_id, "key": key, "size": size},
+    )
+    return _as_deliveries(rows)
 
 
 def skip(db: Database, reasons: Mapping[int, str]) -> None:

@@ -13,6 +13,7 @@ from delivery.stencil import Gap, Stencil, cut
 
 # Quoted-printable: MJML's HTML is one line of 40,000 characters, and RFC 5322 allows 998.
 _SOFT_BREAK = b"=\r\n"
+_LINE = 76  # characters, the soft break among them
 # RFC 2047, section 2: a line with an encoded word has 76 characters at most, "From: " among them.
 _MAX_MAILBOX = 70
 _BOUNDARY = "lettermill-alternative"
@@ -31,7 +32,7 @@ def mime_stencil(letter: FormLetter, *, now: datetime) -> Stencil:
             *cut(letter.exit_url, _ascii, _ascii),
             b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\n",
             _part_start("plain"),
-            *cut(letter.text, _quote, _quote),
+            *cut(letter.text, _quote, _quote_value),
             b"\r\n" + _part_start("html"),
             *cut(letter.html, _quote, _quote_html_value),
             f"\r\n--{_BOUNDARY}--\r\n".encode(),
@@ -87,5 +88,15 @@ def _quote(text: str) -> bytes:
     return body_encode(as_bytes, eol="\r\n").encode("ascii") + _SOFT_BREAK
 
 
+def _quote_value(value: str) -> bytes:
+    """Most values are tokens and plain names, which quoted-printable leaves as they are."""
+    return value.encode() + _SOFT_BREAK if _is_plain(value) else _quote(value)
+
+
+def _is_plain(value: str) -> bool:
+    """One short line of printable ASCII (RFC 2045, section 6.7, rules 2 and 5)."""
+    return len(value) < _LINE and value.isascii() and value.isprintable() and "=" not in value
+
+
 def _quote_html_value(value: str) -> bytes:
-    return _quote(html.escape(value))
+    return _quote_value(html.escape(value))

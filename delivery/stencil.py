@@ -21,18 +21,23 @@ class Gap:
 
 
 class Stencil:
-    """Bytes around gaps. Filling it costs one encoding per gap and no copy of the rest."""
+    """Bytes around gaps. Filling it costs one encoding per value and no copy of the rest."""
 
     def __init__(self, parts: Iterable[bytes | Gap]) -> None:
         self._parts = list(parts)
-        self._gaps = [(place, p) for place, p in enumerate(self._parts) if isinstance(p, Gap)]
+        self._places: dict[Gap, list[int]] = {}
+        for place, part in enumerate(self._parts):
+            if isinstance(part, Gap):
+                self._places.setdefault(part, []).append(place)
         self.constant_size = sum(len(p) for p in self._parts if isinstance(p, bytes))
 
     def pieces(self, values: Mapping[str, str]) -> list[bytes]:
         """One reader's bytes in pieces, to be joined with those of others."""
         filled: list[bytes | Gap] = self._parts.copy()
-        for place, gap in self._gaps:
-            filled[place] = gap.encode(values[gap.slot])
+        for gap, places in self._places.items():
+            value = gap.encode(values[gap.slot])
+            for place in places:
+                filled[place] = value
         return filled  # type: ignore[return-value]  # every Gap has just been replaced
 
 

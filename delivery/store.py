@@ -15,6 +15,10 @@ from delivery.errors import LetterDrift, NoSuchMailing
 from delivery.mailing import DeliveryState, Mailing, MailingState, Owed, Tally, audience_hash
 from delivery.message import FormLetter
 
+_OWE = """INSERT INTO deliveries
+          (mailing_key, subscriber_id, address, name, state, reason, variant)
+          VALUES (?, ?, ?, ?, ?, ?, ?)"""
+
 
 def freeze(
     db: Database,
@@ -33,41 +37,30 @@ def freeze(
     Raises:
         LetterDrift: a mailing with this key froze another letter.
     """
-    facts = {
-        "key": key,
-        "provider": provider,
-        "content_hash": content_hash,
-        "now": now.isoformat(),
-    }
     with db.atomic():
-        frozen = db.execute(
-            """INSERT INTO mailings VALUES
-               (:key, 'sending', '', :provider, :content_hash, '', :now, NULL)
-               ON CONFLICT (key) DO NOTHING""",
-            facts,
-        )
-        if frozen.rowcount == 1:
-            db.conn.executemany(
-                "INSERT INTO mailing_letters VALUES (?, ?, ?)",
-                [
-                    (key, name, orjson.dumps(asdict(made)).decode())
-                    for name, made in letters.items()
-                ],
-            )
+        if _begin_mailing(db, key, provider, content_hash, now):
+            _write_letters(db, key, letters)
             db.conn.executemany(_OWE, _owe_rows(key, audience))
-            db.execute(
-                "UPDATE mailings SET audience_hash = :hash WHERE key = :key",
-                {"key": key, "hash": audience_hash(_frozen_audience(db, key))},
-            )
+            _write_audience_hash(db, key)
             return True
     if load_mailing(db, key).content_hash != content_hash:
         raise LetterDrift(f"{key}: the letter is not the one that was frozen; nothing was sent")
     return False
 
 
-_OWE = """INSERT INTO deliveries
-          (mailing_key, subscriber_id, address, name, state, reason, variant)
-          VALUES (?, ?, ?, ?, ?, ?, ?)"""
+def _begin_mailing(db: Database, key: str, provider: str, content_hash: str, now: datetime) -> bool:
+    begun = db.execute(
+        """INSERT INTO mailings VALUES
+           (:key, 'sending', '', :provider, :content_hash, '', :now, NULL)
+           ON CONFLICT (key) DO NOTHING""",
+        {"key": key, "provider": provider, "content_hash": content_hash, "now": now.isoformat()},
+    )
+    return bool(begun.rowcount == 1)
+
+
+def _write_letters(db: Database, key: str, letters: Mapping[str, FormLetter]) -> None:
+    rows = [(key, name, orjson.dumps(asdict(made)).decode()) for name, made in letters.items()]
+    db.conn.executemany("INSERT INTO mailing_letters VALUES (?, ?, ?)", rows)
 
 
 def _owe_rows(key: str, audience: Iterable[Owed]) -> Iterator[Sequence[str | None]]:
@@ -77,6 +70,13 @@ def _owe_rows(key: str, audience: Iterable[Owed]) -> Iterator[Sequence[str | Non
         else:
             person = (owed.subscriber_id, owed.address, owed.name)
             yield key, *person, DeliveryState.PENDING, "", owed.variant
+
+
+def _write_audience_hash(db: Database, key: str) -> None:
+    db.execute(
+        "UPDATE mailings SET audience_hash = :hash WHERE key = :key",
+        {"key": key, "hash": audience_hash(_frozen_audience(db, key))},
+    )
 
 
 def _frozen_audience(db: Database, key: str) -> Iterator[tuple[str, str]]:
@@ -99,7 +99,7 @@ def load_mailing(db: Database, key: str) -> Mailing:
     raise NoSuchMailing(f"no mailing {key}")
 
 
-def offered_so_far(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
+def variants_so_far(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
     """The variants that these people were sent, oldest first; plain letters are left out.
 
     One that was handed over without an answer counts: they may have it.

@@ -42,7 +42,7 @@ class ArchivePages:
 
     async def index(self, request: Request) -> Response:
         """List what was sent, newest first."""
-        editions = archive_store.published(self.resources.db)
+        editions = archive_store.list_published(self.resources.db)
         listed = [(edition, self._day(edition.published)) for edition in editions]
         page = self.resources.render_page("archive_index.html", {"editions": listed})
         return _answer(request, page.encode(), _HTML)
@@ -51,8 +51,8 @@ class ArchivePages:
         """Tell feed readers what was sent."""
         settings = self.resources.settings
         feed = atom_feed(
-            archive_store.published(self.resources.db),
-            address=f"{settings.public_url.rstrip('/')}/archive/",
+            archive_store.list_published(self.resources.db),
+            address=settings.page("archive/"),
             title=settings.name,
             author=settings.sender.name,
             language=settings.language,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 
 import delivery.store
@@ -23,15 +24,28 @@ def find_audience(
     `last` is the program of the edition before. With a `segment` only those with that tag get one.
     """
     offers, today = list(rules), resources.today
+
+    @cache  # most people of a list are alike to the rules
+    def choose(tags: frozenset[str], wants: bool, seen: tuple[str, ...]) -> str:
+        times, latest = Counter(seen), seen[-1] if seen else NO_PROGRAM
+        reader = OfferedSoFar(tags=tags, times=times, last=latest, wants=wants)
+        return offer_for(reader, offers, on=today, last=last)
+
     people = subscribers.store.all_subscribers(resources.db)
     while some := list(islice(people, _AT_ONCE)):
         ids = [person.id for person in some]
-        seen = delivery.store.offered_so_far(resources.db, ids) if offers else {}
+        seen = delivery.store.variants_so_far(resources.db, ids) if offers else {}
         for person in some:
             skip = _why_not(person, segment)
-            reader = _reader(person, seen.get(person.id, []))
-            variant = NO_PROGRAM if skip else offer_for(reader, offers, on=today, last=last)
+            had = tuple(seen.get(person.id, ()))
+            variant = NO_PROGRAM if skip else choose(person.tags, person.wants_offers, had)
             yield Owed(person.id, person.address, person.name, skip, variant)
+
+
+def has_readers(resources: Resources, segment: str) -> bool:
+    """Whether anybody would get a letter at all."""
+    audience = find_audience(resources, (), last=NO_PROGRAM, segment=segment)
+    return any(not owed.skip for owed in audience)
 
 
 def count_audience(audience: Iterable[Owed]) -> tuple[Counter[str], Counter[str]]:
@@ -50,12 +64,3 @@ def _why_not(person: Subscriber, segment: str) -> str:
     if person.ruling is not Ruling.MAY_SEND:
         return person.ruling.value
     return "" if not segment or segment in person.tags else f"not tagged {segment}"
-
-
-def _reader(person: Subscriber, seen: list[str]) -> OfferedSoFar:
-    return OfferedSoFar(
-        tags=person.tags,
-        times=Counter(seen),
-        last=seen[-1] if seen else NO_PROGRAM,
-        wants=person.wants_offers,
-    )

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import content.store
-from content.campaign import MAX_BYTES, Campaign, read_campaign
-from content.edition import Edition, EditionState, compose_campaign
+from content.campaign import MAX_BYTES, Campaign, compose_campaign, read_campaign
+from content.edition import Edition, EditionState
 from content.errors import CampaignWrong, EditionFixed
 from content.utm import Utm
-from flows.outcome import Outcome, edition_outcome
+from flows.outcome import Outcome, edition_outcome, find_outcome
 from flows.preparing import hash_of, programs_of, render
 from flows.resources import Resources
 
@@ -20,16 +20,10 @@ def open_campaign(resources: Resources, path: str) -> Outcome:
     Raises:
         CampaignWrong: the file cannot be read, or something in it is not right.
     """
-    key = _read(resources, Path(path)).key
-    found = content.store.find_edition(resources.db, key)
-    if found is None:
-        return Outcome(key, EditionState.DRAFT)
-    outcome = edition_outcome(resources, key)
-    if found.closed is None:
-        return outcome
-    day = found.closed.astimezone(resources.zone).date()
-    note = f"was sent on {day}, and is not sent again; another `slug` makes another campaign"
-    return replace(outcome, note=note)
+    outcome = find_outcome(resources, _read(resources, Path(path)).key)
+    if outcome.state is EditionState.CLOSED:
+        return replace(outcome, note=f"{outcome.note}; another `slug` makes another campaign")
+    return outcome
 
 
 def prepare_campaign(resources: Resources, path: str) -> Outcome:

@@ -7,11 +7,13 @@ from datetime import date
 import content.store
 from content.edition import Edition, EditionState
 from content.errors import TemplateBroken
+from content.markup.pictures import Picture
+from content.note import KINDS
 from content.preflight.finding import Finding, Level, in_order
-from content.program import Program
+from content.program import CallToAction, Program
 from content.teaser import Teaser
 from flows.errors import SettingsWrong
-from flows.notes import KINDS, render_sample
+from flows.notes import render_sample
 from flows.preflight import look_over
 from flows.preparing import programs_of, render
 from flows.resources import Resources
@@ -23,7 +25,7 @@ _SOON_DAYS = 31
 def check_newsletter(resources: Resources) -> list[Finding]:
     """What would stop the next send, or surprise its author; errors first.
 
-    The settings themselves have been read by now. DNS and the exits are asked before a mailing.
+    The settings themselves have been read by now.
     """
     found = [
         *_check_secrets(resources),
@@ -32,7 +34,7 @@ def check_newsletter(resources: Resources) -> list[Finding]:
         *_check_feeds(resources),
         *_check_drafts(resources),
     ]
-    return in_order(list(dict.fromkeys(found)))  # a part of all letters fails in each of them
+    return in_order(list(dict.fromkeys(found)))  # letters share partials, and so their mistakes
 
 
 def _check_secrets(resources: Resources) -> Iterator[Finding]:
@@ -47,12 +49,9 @@ def _check_secrets(resources: Resources) -> Iterator[Finding]:
 
 def _check_templates(resources: Resources) -> Iterator[Finding]:
     """Render a letter of each kind that may be sent, with every part that it can have."""
-    sample = Teaser(title="A post", link=resources.settings.site, excerpt="Words.", day="May 1")
-    empty = Edition(key="", title="Sample", preheader="Sample", body="<p>Words.</p>", text="Words.")
     for kind in ("digest", "campaign"):
-        edition = replace(empty, key=f"{kind}-sample", teasers=(sample, sample))
         try:
-            render(resources, edition, kicker="Sample")
+            render(resources, _sample_edition(kind, resources.settings.site), kicker="Sample")
         except TemplateBroken as error:
             yield Finding(Level.ERROR, "template", str(error))
     for note in KINDS:
@@ -60,6 +59,22 @@ def _check_templates(resources: Resources) -> Iterator[Finding]:
             render_sample(resources, note)
         except TemplateBroken as error:
             yield Finding(Level.ERROR, "template", str(error))
+
+
+def _sample_edition(kind: str, url: str) -> Edition:
+    bare = Teaser(title="A post", link=url, excerpt="", day="May 1")
+    short = replace(bare, excerpt="Words.", picture=Picture(url))
+    whole = replace(bare, body="<p>Words.</p>", text="Words.")
+    program = Program(name="It", url=url, headline="It", pitch="Join.", button="Join", image=url)
+    return Edition(
+        key=f"{kind}-sample",
+        title="Sample",
+        preheader="Sample",
+        teasers=(short, short, whole, bare),
+        body=whole.body,
+        text=whole.text,
+        call_to_action=CallToAction(program, "a sample"),
+    )
 
 
 def check_programs(programs: list[Program], today: date) -> Iterator[Finding]:

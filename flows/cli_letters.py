@@ -32,7 +32,9 @@ def campaign(
 
 @letters.command()
 def preview(
-    key: Annotated[str, typer.Argument(help="The edition, such as digest-2026-11.")],
+    key: Annotated[
+        str, typer.Argument(help="An edition, such as digest-2026-11; or confirm, welcome, notice.")
+    ],
     open_: Annotated[bool, typer.Option("--open", help="Open it in your browser.")] = False,
     png: Annotated[
         bool, typer.Option("--png", help="Take pictures of it too, with Chromium.")
@@ -49,8 +51,7 @@ def preview(
         from flows.preview import write_preview
 
         files = jobs.plainly(write_preview, key)
-        folder = str(files.page.parent)
-        pictures = jobs.plainly(take_pictures, folder) if png else []
+        pictures = jobs.plainly(take_pictures, files.page.parent) if png else []
         if open_:
             typer.launch(files.page.as_uri())
         if json:

@@ -140,6 +140,8 @@ def _say_posts(plan: Plan, out: Console) -> None:
         out.print(f"  [dim]- {count} posts {escape(reason)}[/]")
     out.print(f"[bold]Program[/]  {escape(plan.program)}")
     out.print(f"  [dim]{escape(plan.program_rule)}[/]")
+    for program, readers in plan.readers_by_program.items():
+        out.print(f"  {readers} readers are offered {escape(program or 'no program')}")
 
 
 def _say_letters(found: EditionStatus, out: Console) -> None:

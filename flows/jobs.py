@@ -11,7 +11,7 @@ from typing import Any
 
 from content.edition import EditionState
 from delivery.errors import DeliveryError
-from flows import campaigning, checking, collecting, mailing, preflight, preparing
+from flows import campaigning, collecting, gone_posts, mailing, preflight, preparing
 from flows.collecting import Reading
 from flows.errors import Held
 from flows.outcome import Outcome
@@ -50,7 +50,7 @@ def monthly_digest(
     if outcome.state in REMADE:
         seen = outcome.content_hash
         collect_for_digest(call)
-        call(checking.hold_gone_posts, outcome.key)
+        call(gone_posts.hold_gone_posts, outcome.key)
         outcome = call(preparing.prepare_digest, outcome.key)
         outcome = _decide(call, outcome, seen, agreed=agreed)
     return _mail_if_approved(call, outcome, agreed=agreed)

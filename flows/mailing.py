@@ -1,13 +1,16 @@
 """Steps that mail an approved edition. Here the three rooms meet: letter, readers, ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import content.store
 import delivery.store
 import subscribers.store
 from content.edition import EditionState
+from content.letter import Letter
 from content.letter_store import load_letters, load_offers
+from content.program import OfferRule
+from content.store import EditionRecord
 from delivery.errors import AlreadySending, OutcomeUnknown, ProviderError, ProviderRefused
 from delivery.lease import sole_sender
 from delivery.mailing import Delivery, MailingState
@@ -32,25 +35,34 @@ def freeze_mailing(resources: Resources, key: str) -> int:
     edition = content.store.get_edition(resources.db, key)
     letters = load_letters(resources.db, key)
     rules = load_offers(resources.db, key)
-    content_hash = approval_hash(
-        resources, letters, rules, sender_name=edition.sender_name, segment=edition.segment
-    )
-    if content_hash != edition.content_hash:
-        raise Held(
-            f"{key}: its letter, sender or way out is not what was approved; nothing was sent. "
-            "Set lettermill.toml back as it was"
-        )
+    _require_approved(resources, edition, letters, rules)
     frozen = delivery.store.freeze(
         resources.db,
         key,
         {name: form_letter(resources, made, edition.sender_name) for name, made in letters.items()},
         find_audience(resources, rules, last=edition.last_program, segment=edition.segment),
         provider=resources.settings.provider.name,
-        content_hash=content_hash,
+        content_hash=edition.content_hash,
         now=resources.clock.now(),
     )
     content.store.begin_mailing(resources.db, key)
     return int(frozen)
+
+
+def _require_approved(
+    resources: Resources,
+    edition: EditionRecord,
+    letters: Mapping[str, Letter],
+    rules: Iterable[OfferRule],
+) -> None:
+    content_hash = approval_hash(
+        resources, letters, rules, sender_name=edition.sender_name, segment=edition.segment
+    )
+    if content_hash != edition.content_hash:
+        raise Held(
+            f"{edition.key}: its letter, sender or way out is not what was approved; nothing was "
+            "sent. Set lettermill.toml back as it was"
+        )
 
 
 def send_mailing(resources: Resources, key: str, agreed: bool) -> Outcome:

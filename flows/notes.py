@@ -1,11 +1,9 @@
 """What letters of no edition say: the words of a confirmation, a welcome and a notice."""
 
 from content.letter import Letter
-from content.note import Action, Kind, Note, render_note
+from content.note import KINDS, Action, Kind, Note, render_note
 from flows.resources import Resources
 from flows.settings import Settings
-
-KINDS: tuple[Kind, ...] = ("confirm", "welcome", "notice")
 
 
 def kind_of(name: str) -> Kind | None:

@@ -1,7 +1,7 @@
 """How far an edition has come: what every step and flow gives back, in keys and counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import content.store
 import delivery.store
@@ -41,6 +41,18 @@ def edition_outcome(resources: Resources, key: str) -> Outcome:
         provider=resources.settings.provider.name,
         letters={state.value: count for state, count in tally.states.items()},
     )
+
+
+def find_outcome(resources: Resources, key: str) -> Outcome:
+    """How far an edition has come, sent or not; one that is not there yet is a draft to be."""
+    found = content.store.find_edition(resources.db, key)
+    if found is None:
+        return Outcome(key, EditionState.DRAFT)
+    outcome = edition_outcome(resources, key)
+    if found.closed is None:
+        return outcome
+    day = found.closed.astimezone(resources.zone).date()
+    return replace(outcome, note=f"was sent on {day}, and is not sent again")
 
 
 def yes_command(key: str) -> str:

@@ -17,7 +17,7 @@ _AROUND = """<!doctype html><meta charset="utf-8">
   document.title = 'height ' + this.contentDocument.documentElement.scrollHeight"></iframe>"""
 
 
-def take_pictures(resources: Resources, folder: str) -> list[Path]:
+def take_pictures(resources: Resources, folder: Path) -> list[Path]:
     """Picture a preview's usual letter, light and dark, at each width, as `letter-600.png`, whole.
 
     Raises:
@@ -26,7 +26,7 @@ def take_pictures(resources: Resources, folder: str) -> list[Path]:
     if not resources.browser:
         raise SettingsWrong("--png needs Chromium; on Debian and Ubuntu: apt-get install chromium")
     pictures = []
-    for letter in (Path(folder) / "letter.html", Path(folder) / "letter-dark.html"):
+    for letter in (folder / "letter.html", folder / "letter-dark.html"):
         for width in WIDTHS:
             picture = letter.with_name(f"{letter.stem}-{width}.png")
             _take(resources.browser, letter, picture, width)
@@ -56,5 +56,7 @@ def _run(browser: list[str], *arguments: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, text=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise SettingsWrong(f"Chromium took no picture ({type(error).__name__})") from error
+        raise SettingsWrong(
+            f"Chromium took no picture ({type(error).__name__}); try again, or without --png"
+        ) from error
     return done.stdout

@@ -21,6 +21,7 @@ from content.store import EditionRecord
 from delivery.message import Message
 from delivery.mime import mime_stencil, mime_values
 from flows.approval import form_letter
+from flows.audience import has_readers
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
 from subscribers.links import TOKEN_LENGTH
@@ -54,9 +55,18 @@ def look_over(resources: Resources, key: str) -> list[Finding]:
     # A shorter letter has a size too, which is nobody's trouble.
     found += [f for proof in proofs[1:] for f in check_letter(proof) if f.rule != "size"]
     if edition.state is EditionState.DRAFT:
+        found += _check_segment(resources, edition.segment)
         found += _ask_outside(resources, proofs)
         found += _score(resources, next(iter(letters.values())), edition, values)
     return in_order(list(dict.fromkeys(found)))  # most of a letter is the same in every variant
+
+
+def _check_segment(resources: Resources, segment: str) -> list[Finding]:
+    """A misspelt tag is told before the yes, which it would be too late for."""
+    if not segment or has_readers(resources, segment):
+        return []
+    said = "nobody with this tag may be written to; see `segment` in its file, and your list's tags"
+    return [Finding(Level.ERROR, "segment", said, segment)]
 
 
 def _ask_outside(resources: Resources, proofs: list[Proof]) -> list[Finding]:
@@ -108,5 +118,4 @@ def _longest_values(resources: Resources) -> dict[str, str]:
 
 
 def _lines(found: list[Finding], level: Level) -> list[str]:
-    said = (f"{f.text} ({f.where})" if f.where else f.text for f in found if f.level is level)
-    return list(said)
+    return [f"{f.text} ({f.where})" if f.where else f.text for f in found if f.level is level]

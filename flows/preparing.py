@@ -1,26 +1,24 @@
 """Steps that make a month's edition, and approve it."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import content.ledger
 import content.store
-import subscribers.store
 from content.choice import Choice, Order, Rules, choose_posts, digest_key, period_of
-from content.edition import Edition, EditionState, compose_digest
+from content.edition import Edition, compose_digest
 from content.errors import EditionFixed
 from content.letter import Letters, render_letters
 from content.period import Period
 from content.program import Program, rule_of
 from content.utm import Utm
 from flows.approval import approval_hash
-from flows.audience import find_audience
+from flows.audience import has_readers
 from flows.errors import Held, SettingsWrong
-from flows.outcome import Outcome, edition_outcome
+from flows.outcome import Outcome, edition_outcome, find_outcome
 from flows.resources import Resources
 from flows.settings import ProgramSettings, Settings
-from subscribers.consent import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +110,7 @@ def render(resources: Resources, edition: Edition, *, kicker: str) -> Letters:
 
 def open_month(resources: Resources, asked: str | None, at: datetime | None = None) -> Outcome:
     """Say how far the edition of a month has come; one that is not there yet is a draft to be."""
-    key = digest_key(period_due(resources, asked, at))
-    found = content.store.find_edition(resources.db, key)
-    if found is None:
-        return Outcome(key, EditionState.DRAFT)
-    outcome = edition_outcome(resources, key)
-    if found.closed is None:
-        return outcome
-    day = found.closed.astimezone(resources.zone).date()
-    return replace(outcome, note=f"was sent on {day}, and is not sent again")
+    return find_outcome(resources, digest_key(period_due(resources, asked, at)))
 
 
 def prepare_digest(resources: Resources, key: str) -> Outcome:
@@ -173,14 +163,10 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
 
 
 def _require_readers(resources: Resources, key: str) -> None:
+    """An edition that nobody gets would be closed as sent, and could not be sent again."""
     segment = content.store.get_edition(resources.db, key).segment
-    if not subscribers.store.count_rulings(resources.db).get(Ruling.MAY_SEND):
+    if not has_readers(resources, segment):
         raise Held(
             f"{key}: nobody on the list may be written to; it stays a draft. "
             "`lettermill subscribers import` brings people in"
-        )
-    if all(owed.skip for owed in find_audience(resources, (), last="", segment=segment)):
-        raise Held(
-            f"{key}: nobody who may be written to is tagged {segment}; it stays a draft. "
-            "Mend `segment`, or import readers with that tag"
         )

@@ -48,12 +48,7 @@ def write_preview(resources: Resources, key: str) -> PreviewFiles:
     Raises:
         NoSuchEdition: nothing was prepared under this key.
     """
-    if kind := kind_of(key):
-        letters: Mapping[str, Letter] = {"": render_sample(resources, kind)}
-        values = _about_note(resources, kind)
-    else:
-        letters = load_letters(resources.db, key)
-        values = _about_edition(resources, key)
+    letters, values = _load(resources, key)
     folder = resources.home / "preview" / key
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -67,6 +62,12 @@ def write_preview(resources: Resources, key: str) -> PreviewFiles:
     page = folder / "index.html"
     page.write_text(resources.render_page("preview.html", values), encoding="utf-8")
     return PreviewFiles(page, folder / shown[0].light, folder / "letter.txt")
+
+
+def _load(resources: Resources, key: str) -> tuple[Mapping[str, Letter], dict[str, Any]]:
+    if kind := kind_of(key):
+        return {"": render_sample(resources, kind)}, _about_note(resources, kind)
+    return load_letters(resources.db, key), _about_edition(resources, key)
 
 
 def _write(folder: Path, number: int, program: str, letter: Letter) -> ShownLetter:

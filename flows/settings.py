@@ -1,6 +1,5 @@
 """What the author may set: the tables of lettermill.toml, and secrets from the environment."""
 
-import re
 from datetime import date, datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -9,7 +8,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from flows.settings_values import BaseAddress, Count, Line, MailAddress, Text, WebAddress
+from flows.setting_kinds import (
+    BaseAddress,
+    Count,
+    Gap,
+    Language,
+    Line,
+    MailAddress,
+    MailAddressOrNone,
+    Radius,
+    Style,
+    Text,
+    WebAddress,
+    WebAddressOrNone,
+)
 
 
 class _Table(BaseModel):
@@ -20,9 +32,9 @@ class Sender(_Table):
     """Who writes. The postal address is required by law in most countries (CAN-SPAM, CASL)."""
 
     name: Line = Field(min_length=1, max_length=200)
-    address: MailAddress = Field(min_length=1)
+    address: MailAddress
     postal_address: Text = Field(min_length=1)
-    reply_to: MailAddress = ""
+    reply_to: MailAddressOrNone = ""
 
 
 class FeedSettings(_Table):
@@ -65,39 +77,29 @@ class LetterSettings(_Table):
 
 
 class Theme(_Table):
-    """Colours, fonts, logo and spacing of letters and pages; `dark_` is for dark schemes.
+    """Colours, fonts, logo and spacing of letters and pages; `dark_` is for dark schemes."""
 
-    `gap` is the space beside the words; pictures are made for 32 px of it, so it is never more.
-    """
-
-    accent: str = "#0f5f57"
-    ink: str = "#1c2826"
-    quiet: str = "#5b6a66"
-    paper: str = "#ffffff"
-    ground: str = "#eef1ef"
-    line: str = "#dde4e1"
-    offer: str = "#17302c"
-    offer_ink: str = "#a7dccf"
-    offer_button: str = "#f3c969"
-    font: str = "'Helvetica Neue', Helvetica, Arial, sans-serif"
-    heading_font: str = "Georgia, 'Times New Roman', serif"
-    dark_accent: str = "#7fd1bf"
-    dark_ink: str = "#e6ece9"
-    dark_quiet: str = "#a9b7b2"
-    dark_paper: str = "#18211f"
-    dark_ground: str = "#101716"
-    dark_line: str = "#33423e"
-    logo: str = Field("", pattern=r"^(https?://\S+)?$")
+    accent: Style = "#0f5f57"
+    ink: Style = "#1c2826"
+    quiet: Style = "#5b6a66"
+    paper: Style = "#ffffff"
+    ground: Style = "#eef1ef"
+    line: Style = "#dde4e1"
+    offer: Style = "#17302c"
+    offer_ink: Style = "#a7dccf"
+    offer_button: Style = "#f3c969"
+    font: Style = "'Helvetica Neue', Helvetica, Arial, sans-serif"
+    heading_font: Style = "Georgia, 'Times New Roman', serif"
+    dark_accent: Style = "#7fd1bf"
+    dark_ink: Style = "#e6ece9"
+    dark_quiet: Style = "#a9b7b2"
+    dark_paper: Style = "#18211f"
+    dark_ground: Style = "#101716"
+    dark_line: Style = "#33423e"
+    logo: WebAddressOrNone = ""
     logo_width: int = Field(140, ge=20, le=536)
-    radius: str = Field("10px", pattern=r"^\d{1,2}px$")
-    gap: str = Field("32px", pattern=r"^(1[6-9]|2\d|3[0-2])px$")
-
-    @field_validator("*")
-    @classmethod
-    def _is_css(cls, value: str | int) -> str | int:
-        if re.search(r"[<>{};\"\\]", str(value)):
-            raise ValueError("a colour or a list of fonts, without < > { } ; or quotation marks")
-        return value
+    radius: Radius = "10px"
+    gap: Gap = "32px"
 
 
 class ProgramSettings(_Table):
@@ -107,11 +109,11 @@ class ProgramSettings(_Table):
     """
 
     name: Line = Field(min_length=1, max_length=100)
-    url: WebAddress = Field(min_length=1)
+    url: WebAddress
     headline: Line
     pitch: Text
     button: Line
-    image: WebAddress = ""
+    image: WebAddressOrNone = ""
     image_alt: Line = ""
     topics: list[Line] = []
     weight: Count = 1
@@ -159,14 +161,14 @@ class ProviderSettings(_Table):
 
     name: Literal["outbox", "postmark"] = "outbox"
     stream: str = "broadcast"
-    api: str = Field("https://api.postmarkapp.com", pattern=r"^https?://")
+    api: WebAddress = "https://api.postmarkapp.com"
 
 
 class Settings(_Table):
     """Everything in lettermill.toml."""
 
     name: Line = Field(min_length=1, max_length=100)
-    language: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")
+    language: Language = "en"
     zone: str
     site: BaseAddress
     public_url: BaseAddress

@@ -13,6 +13,13 @@ from flows.errors import SettingsWrong
 from flows.settings import Settings
 
 FILE = "lettermill.toml"
+# By the first word of pydantic's names for a value of another kind.
+_KINDS = {
+    "bool": "it should be true or false, without quotation marks",
+    "date": "it should be a day, as in 2026-12-31, without quotation marks",
+    "int": "it should be a whole number, without quotation marks",
+    "list": 'it should be a list, as in ["hips", "knees"]',
+}
 
 
 def load_settings(path: Path) -> Settings:
@@ -56,9 +63,10 @@ def _saying(mistake: Any, place: Sequence[str]) -> str:
         return f"unknown key `{key}`" + (f"; did you mean `{near[-1]}`?" if near else "")
     if mistake["type"] == "missing":
         return f"`{key}` is missing"
-    if mistake["type"] == "list_type":
+    if mistake["type"] == "list_type" and isinstance(mistake["input"], dict):
         return f"`{key}`: write [[{key}]], with two brackets; it may stand more than once"
-    said = mistake["msg"].removeprefix("Value error, ")
+    said = _KINDS.get(mistake["type"].partition("_")[0]) or mistake["msg"]
+    said = said.removeprefix("Value error, ").replace("Input should be", "it should be")
     return f"`{key}`: {said}" if key else said
 
 

@@ -57,10 +57,10 @@ class Pages:
         try:
             subscriber_id = self.exits.read(request.path_params["token"])
         except BadLink:
-            return self._page("unsubscribe_bad_link.html", status=404)
+            return self._page("bad_link.html", status=404)
         ask = read_ask(request.method, await _read_body(request))
         if ask is Ask.SHOW:
-            return self._show(subscriber_id)
+            return self._show("unsubscribe.html", subscriber_id)
         store.withdraw(self.db, subscriber_id, source=ask.value, now=self.clock())
         if ask is Ask.LEAVE_BY_ONE_CLICK:
             return PlainTextResponse("You are unsubscribed.\n", headers=_HEADERS)
@@ -71,19 +71,18 @@ class Pages:
         try:
             subscriber_id = self.preferences.read(request.path_params["token"])
         except BadLink:
-            return self._page("unsubscribe_bad_link.html", status=404)
+            return self._page("bad_link.html", status=404)
         wish = read_wish(request.method, await _read_body(request))
         if wish is not None:
             store.save_preferences(self.db, subscriber_id, wish.name, wish.wants_offers)
+        return self._show("preferences.html", subscriber_id, saved=wish is not None)
+
+    def _show(self, name: str, subscriber_id: str, **values: Any) -> Response:
+        """A page for somebody on the list; who has left is told so instead."""
         person = store.find_subscriber(self.db, subscriber_id)
         if person is None or person.status is Status.UNSUBSCRIBED:
             return self._page("unsubscribe_done.html")
-        return self._page("preferences.html", person=person, saved=wish is not None)
-
-    def _show(self, subscriber_id: str) -> Response:
-        person = store.find_subscriber(self.db, subscriber_id)
-        gone = person is None or person.status is Status.UNSUBSCRIBED
-        return self._page("unsubscribe_done.html" if gone else "unsubscribe.html")
+        return self._page(name, person=person, **values)
 
     def _page(self, name: str, *, status: int = 200, **values: Any) -> Response:
         return HTMLResponse(self.render(name, values), status_code=status, headers=_HEADERS)

@@ -2,7 +2,7 @@
 
 import re
 
-_MOST = 50
+_MOST = 50  # tags, and characters of one
 
 
 def read_tags(text: str) -> frozenset[str]:
@@ -13,5 +13,5 @@ def read_tags(text: str) -> frozenset[str]:
     """
     tags = {" ".join(tag.split()).casefold() for tag in re.split("[,;]", text)} - {""}
     if len(tags) > _MOST or any(len(tag) > _MOST for tag in tags):
-        raise ValueError("more than 50 tags, or one of more than 50 characters")
+        raise ValueError(f"more than {_MOST} tags, or one of more than {_MOST} characters")
     return frozenset(tags)

@@ -3,7 +3,7 @@
 What stands in a tag of HTML (`mj-text`, `mj-raw`) is not checked, but for tags of MJML gone astray.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from xml.etree.ElementTree import Element
@@ -28,7 +28,7 @@ def find_mistake(root: Element) -> Mistake | None:
     """Give the first mistake in the order of reading, or None."""
     if root.tag != "mjml":
         return Mistake(root, f"an e-mail in MJML begins with <mjml>, not with <{root.tag}>")
-    return next(_judge(root, "", load_table().tags), None)
+    return _judge(root, "", load_table().tags)
 
 
 def unknown_tag(tag: str) -> str:
@@ -41,18 +41,20 @@ def unknown_tag(tag: str) -> str:
     return f"MJML has no tag <{tag}>{nearest(tag, tags, as_tags=True)}"
 
 
-def _judge(element: Element, parent: str, tags: Mapping[str, TagRule]) -> Iterator[Mistake]:
+def _judge(element: Element, parent: str, tags: Mapping[str, TagRule]) -> Mistake | None:
     if found := _wrong_tag(element.tag, parent, tuple(element.items())):
         text, attribute = found
-        yield Mistake(element, text, attribute)
-    elif parent == _DEFAULTS:
-        yield from _not_empty(element)
-    elif tags[element.tag].html:
-        yield from _astray(element)
-    else:
-        yield from _lost_words(element)
-        for child in element:
-            yield from _judge(child, element.tag, tags)
+        return Mistake(element, text, attribute)
+    if parent == _DEFAULTS:
+        return _not_empty(element)
+    if tags[element.tag].html:
+        return _astray(element)
+    if lost := _lost_words(element):
+        return lost
+    for child in element:
+        if mistake := _judge(child, element.tag, tags):
+            return mistake
+    return None
 
 
 # A letter repeats its tags, and a month its letters.
@@ -92,22 +94,25 @@ def _wrong_attribute(tag: str, name: str, value: str, table: Table) -> str:
     return f'{name}="{value}" is not right for <{tag}>; {table.values.expected(kind, value)}'
 
 
-def _not_empty(element: Element) -> Iterator[Mistake]:
+def _not_empty(element: Element) -> Mistake | None:
     if len(element) or (element.text or "").strip():
-        yield Mistake(element, f"<{element.tag}> in <{_DEFAULTS}> holds nothing but attributes")
+        return Mistake(element, f"<{element.tag}> in <{_DEFAULTS}> holds nothing but attributes")
+    return None
 
 
-def _astray(element: Element) -> Iterator[Mistake]:
+def _astray(element: Element) -> Mistake | None:
     """Tags of MJML between HTML would reach the reader as they are."""
     for inner in element.iter():
         stray = inner.tag.startswith("mj") and inner is not element
         if stray and (found := _wrong_tag(inner.tag, element.tag, ())):
-            yield Mistake(inner, found[0])
+            return Mistake(inner, found[0])
+    return None
 
 
-def _lost_words(element: Element) -> Iterator[Mistake]:
-    between = [element.text, *(child.tail for child in element)]
-    if words := "".join(filter(None, between)).split():
-        lost = " ".join(words)[:30]
-        where = f"words in <{element.tag}> itself are lost; put them in <mj-text>"
-        yield Mistake(element, f'"{lost}": {where}')
+def _lost_words(element: Element) -> Mistake | None:
+    between = (element.text or "") + "".join([child.tail or "" for child in element])
+    if not between.strip():
+        return None
+    lost = " ".join(between.split())[:30]
+    where = f"words in <{element.tag}> itself are lost; put them in <mj-text>"
+    return Mistake(element, f'"{lost}": {where}')

@@ -13,14 +13,20 @@ from jinja2.ext import Extension
 
 TARGET = "place"
 _MARK = re.compile(rf"<\?{TARGET} [^?]*\?>")
-_QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
-_JINJA = rf"\{{#.*?#\}}|\{{[{{%](?:{_QUOTED}|[^\"'])*?[}}%]\}}"
+# What is never closed runs to the end: Jinja or the compiler will refuse it, and nothing is read
+# twice, however long it is. For the same reason no loop here gives back what it has taken (`*+`).
+_QUOTED = r"\"(?:\\.|[^\"\\])*+\"|'(?:\\.|[^'\\])*+'"
+_EXPRESSION = rf"\{{[{{%](?:(?![}}%]\}})(?:{_QUOTED}|[^\"']))*+(?:[}}%]\}}|.*)"
+_JINJA = rf"\{{#.*?(?:#\}}|\Z)|{_EXPRESSION}"
 # A tag whose name Jinja makes (`<h{{ size }}>`) goes without a mark.
 _TAG = re.compile(
-    rf"{_JINJA}|<!--.*?-->|<!\[CDATA\[.*?\]\]>|(?P<tag></?[A-Za-z][\w.:-]*(?![\w.:{{-]))", re.DOTALL
+    rf"{_JINJA}|<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)"
+    rf"|(?P<tag></?[A-Za-z][\w.:-]*+(?!\{{))",
+    re.DOTALL,
 )
 _IN_TAG = re.compile(
-    rf"(?P<name>[\w.:-]+)\s*=\s*(?:\"(?:{_JINJA}|[^\"])*\"|'(?:{_JINJA}|[^'])*')"
+    r"(?<![\w.:-])(?P<name>[\w.:-]++)\s*+=\s*+"
+    rf"(?:\"(?:{_JINJA}|[^\"])*+\"|'(?:{_JINJA}|[^'])*+')"
     rf"|{_JINJA}|(?P<end>[<>])",
     re.DOTALL,
 )

@@ -24,13 +24,20 @@ def judge_reply(target: Target, reply: Reply, size: int | None) -> Iterator[Find
         said = f"this {_name(target)} is gone (answer {reply.status}); mend or remove it"
         yield Finding(Level.ERROR, f"{_name(target)}-dead", said, target.url)
     elif not 200 <= reply.status < 300:
-        level = Level.NOTE if reply.status in _TURNED_AWAY else Level.WARNING
-        said = f"this {_name(target)} was refused to us (answer {reply.status}); try it yourself"
-        yield Finding(level, f"{_name(target)}-refused", said, target.url)
+        yield _refused(target, reply.status)
     else:
         yield from _judge_way(target, reply)
         if target.is_picture:
             yield from _judge_picture(target, reply, size)
+
+
+def _refused(target: Target, status: int) -> Finding:
+    name = _name(target)
+    if status in _TURNED_AWAY:
+        said = f"this {name} is not shown to robots (answer {status}); try it yourself"
+        return Finding(Level.NOTE, f"{name}-refused", said, target.url)
+    said = f"this {name} could not be shown to us (answer {status}); try it yourself"
+    return Finding(Level.WARNING, f"{name}-refused", said, target.url)
 
 
 def judge_silence(target: Target, why: NoAnswer) -> Finding:
@@ -60,7 +67,8 @@ def _is_nowhere(finding: Finding) -> bool:
 
 def not_asked(target: Target) -> Finding:
     """There was no time left to ask."""
-    return Finding(Level.NOTE, "not-checked", "not checked: time was over", target.url)
+    said = "not checked: there was no time left; try it yourself"
+    return Finding(Level.NOTE, "not-checked", said, target.url)
 
 
 def _judge_way(target: Target, reply: Reply) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ def check_letter(proof: Proof) -> list[Finding]:
     page = read_page(proof.html)
     findings = [*check_size(proof), *check_words(proof), *check_slots(proof)]
     if page is None:
-        said = "the HTML is empty, or so large that nothing else in it was looked at"
+        said = "the HTML is empty, or too large to be looked at; show fewer posts, or excerpts"
         findings.append(Finding(Level.ERROR, "unreadable", said))
     else:
         findings += _check_page(proof, page)

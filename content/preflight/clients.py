@@ -83,15 +83,16 @@ def check_clients(page: Page) -> Iterator[Finding]:
     """Tell what some major mail programs leave out, and what readers lose by it."""
     known = _features()
     used = dict.fromkeys(known[key] for key in _keys(page) if key in known)
-    finish: dict[tuple[str, ...], list[str]] = {}
+    finish: dict[str, list[str]] = {}
     for feature in used:
         if loss := _LOSSES.get(feature.slug):
-            said = f"{feature.title} is left out by {_names(feature.left_out_by)}: {loss}"
+            programs = ", ".join(feature.left_out_by)
+            said = f"{feature.title} is left out by {programs}: {loss}"
             yield Finding(Level.WARNING, "client", said, feature.title)
         else:
-            finish.setdefault(feature.left_out_by, []).append(feature.title)
+            finish.setdefault(", ".join(feature.left_out_by), []).append(feature.title)
     for programs, titles in finish.items():
-        said = f"left out by {_names(programs)}, without harm: {', '.join(titles)}"
+        said = f"left out by {programs}, without harm: {', '.join(titles)}"
         yield Finding(Level.NOTE, "client", said)
 
 
@@ -104,10 +105,6 @@ def _features() -> dict[str, Feature]:
         names = tuple(table["clients"][client] for client in said["left_out_by"])
         features |= dict.fromkeys(said["keys"], Feature(slug, said["title"], names))
     return features
-
-
-def _names(programs: tuple[str, ...]) -> str:
-    return ", ".join(programs)
 
 
 def _keys(page: Page) -> Iterator[str]:

@@ -26,7 +26,9 @@ def check_contrast(page: Page) -> Iterator[Finding]:
             if look.seen and said and said not in told:
                 told.add(said)
                 where = shorten(run.words)
-                yield Finding(Level.WARNING, "contrast", f"{said} ({scheme} mode)", where)
+                yield Finding(
+                    Level.WARNING, "contrast", f"hard to read in {scheme} mode: {said}", where
+                )
 
 
 def _complaint(look: Look) -> str:
@@ -37,4 +39,4 @@ def _complaint(look: Look) -> str:
     if ratio >= needed:
         return ""
     pair = f"{as_hex(look.colour)} on {as_hex(look.ground)}"
-    return f"hard to read: {pair} has a contrast of {ratio:.2f}, it takes {needed}"
+    return f"{pair} has a contrast of {ratio:.2f}; choose colours with {needed} or more"

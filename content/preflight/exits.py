@@ -20,7 +20,7 @@ NEAR = 500
 _MAX_PICTURES = 1
 # Under this, words are taken for hidden in the colour of their ground.
 _FAINT = 1.5
-_OUR_MARK = re.compile(r"slot[0-9a-f]{12}Z\w+Z")
+_OUR_MARK = re.compile(r"slot[0-9a-f]{12,20}Z\w+Z")
 _ANY_MARK = re.compile(r"\{\{.{0,60}?\}\}|\{%.{0,60}?%\}|\*\|\w{1,40}\|\*|%%\w{1,40}%%")
 
 
@@ -62,7 +62,7 @@ def check_slots(proof: Proof) -> Iterator[Finding]:
         said = "a slot was not filled; readers would see this"
         yield Finding(Level.ERROR, "slot", said, mark[0])
     if re.search(re.escape(proof.exit_url) + r"(?![\w.~%/=-])", f"{proof.html}\n{proof.text}"):
-        said = "an unsubscribe link ends before the reader's token, so it leads nowhere"
+        said = "an unsubscribe link leads nowhere; put {{ slot.exit }} behind its {{ exit_url }}"
         yield Finding(Level.ERROR, "slot", said, proof.exit_url)
     for found in sorted(set(_ANY_MARK.findall(whole)))[:5]:
         said = "this looks like a gap that was not filled; say yes if a post means it so"

@@ -1,6 +1,6 @@
 """The HTML of a letter as rules look at it: its tree, its CSS, the words a person sees. Pure.
 
-A letter is bounded before: what is longer than `MAX_BYTES` is far over the size that may go out.
+A letter is bounded before: what is longer than `READ_BYTES` is far over the size that may go out.
 """
 
 import re
@@ -12,7 +12,7 @@ from lxml import etree
 from content.preflight.looks import Look, Scheme, look_at
 from content.preflight.sheet import Sheet, read_sheet
 
-MAX_BYTES = 128 * 1024
+READ_BYTES = 128 * 1024
 # Forty posts have 2,000. Matching rules takes time by the square of this.
 MAX_ELEMENTS = 4_000
 _WORDS = re.compile(r"[^\s\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -44,7 +44,7 @@ class Page:
 
 def read_page(html: str) -> Page | None:
     """Read a letter; None where there is nothing, or more than any letter holds."""
-    if not html.strip() or len(html.encode(errors="replace")) > MAX_BYTES:
+    if not html.strip() or len(html.encode(errors="replace")) > READ_BYTES:
         return None
     parser = lxml.html.HTMLParser(encoding="utf-8")
     root = etree.fromstring(html.encode(errors="replace"), parser)

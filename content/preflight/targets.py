@@ -28,7 +28,7 @@ class Target:
         return host_of(self.url)
 
 
-def is_web_address(url: str) -> bool:
+def _is_web_address(url: str) -> bool:
     """Whether it is a whole address that a server could be asked for."""
     return bool(_WEB.match(url) and host_of(url))
 
@@ -49,8 +49,8 @@ def find_targets(page: Page, *, ours: Sequence[str]) -> tuple[Target, ...]:
     mine = tuple(filter(None, ours))
     sources = [_address(image, "src") for image in page.root.iter("img")]
     links = [_address(link, "href") for link in page.root.iter("a")]
-    asked = [link for link in links if is_web_address(link) and not link.startswith(mine)]
-    pictures = [Target(source, True) for source in sources if is_web_address(source)]
+    asked = [link for link in links if _is_web_address(link) and not link.startswith(mine)]
+    pictures = [Target(source, True) for source in sources if _is_web_address(source)]
     return tuple(dict.fromkeys((*pictures, *(Target(urldefrag(url).url, False) for url in asked))))
 
 
@@ -60,7 +60,7 @@ def check_shapes(page: Page) -> Iterator[Finding]:
     for link in page.root.iter("a"):
         href = _address(link, "href")
         where = shorten(str(link.xpath("string()"))) or "a picture"  # not the address: of a person
-        if link.get("href") is None or is_web_address(href):
+        if link.get("href") is None or _is_web_address(href):
             continue
         if href.startswith("#"):
             if href[1:] not in places:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from content.markup.sentences import columns
 from content.preflight.finding import Finding, Level, Proof, shorten
 
 MAX_SUBJECT = 60  # columns that most programs show; phones show 40
@@ -24,8 +25,7 @@ def check_words(proof: Proof) -> Iterator[Finding]:
 
 def width(words: str) -> int:
     """Columns that words take; Chinese, Japanese and Korean characters take two, accents none."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in words)
-    return len(words) + wide - sum(bool(unicodedata.combining(character)) for character in words)
+    return columns(words) - sum(bool(unicodedata.combining(character)) for character in words)
 
 
 def _check_subject(subject: str) -> Iterator[Finding]:
@@ -43,7 +43,7 @@ def _check_subject(subject: str) -> Iterator[Finding]:
         yield Finding(Level.ERROR, "subject-length", said, where)
     elif width(subject) > MAX_SUBJECT:
         level = Level.WARNING if width(subject) > LONG_SUBJECT else Level.NOTE
-        said = f"the subject takes {width(subject)} columns; phones show 40, most programs"
+        said = f"the subject is {width(subject)} characters wide; phones show 40, most programs"
         yield Finding(level, "subject-length", f"{said} {MAX_SUBJECT}", where)
 
 
@@ -59,8 +59,10 @@ def _check_tone(subject: str) -> Iterator[Finding]:
 
 def _check_preheader(preheader: str) -> Iterator[Finding]:
     if not preheader.strip():
-        said = "there is no preheader: mail programs show the first words of the letter instead"
+        said = "there is no preheader, so mail programs show the letter's first words; write one"
         yield Finding(Level.WARNING, "preheader", said)
     elif width(preheader) > MAX_PREHEADER:
-        said = f"the preheader takes {width(preheader)} columns; about {MAX_PREHEADER} are shown"
+        said = (
+            f"the preheader is {width(preheader)} characters wide; some {MAX_PREHEADER} are shown"
+        )
         yield Finding(Level.NOTE, "preheader", said, shorten(preheader))

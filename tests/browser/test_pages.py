@@ -56,7 +56,7 @@ VALUES = {
         "letters": [("batch-1/1.eml", "Ada <ada@reader.example>"), ("batch-1/2.eml", LONG)],
     },
     "unsubscribe.html": {},
-    "unsubscribe_bad_link.html": {},
+    "bad_link.html": {},
     "unsubscribe_done.html": {},
 }
 

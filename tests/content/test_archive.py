@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 from lxml import etree
 
-from content import archive_store, schema, store
+from content import archive_store, store
 from content.archive import ArchivedEdition, atom_feed
 from content.errors import PostTaken
 from content.post import parse_feed
 from tests.conftest import NOON
 from tests.content.builders import fetched, hash_of, held
-from tests.content.shelf import LATER, draft, fresh_ledger, letter_of, record
+from tests.content.shelf import LATER, draft, letter_of, record
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 HOME = "https://news.example/archive/"
@@ -44,10 +44,10 @@ def two_drafts(db):
 
 
 def test_an_edition_is_listed_once_the_last_of_its_letters_has_gone(two_drafts):
-    assert archive_store.published(two_drafts) == []
+    assert archive_store.list_published(two_drafts) == []
     send(two_drafts, "digest-2026-11", now=NOON)
     send(two_drafts, "digest-2026-10", now=LATER)
-    assert archive_store.published(two_drafts) == [
+    assert archive_store.list_published(two_drafts) == [
         ArchivedEdition(key="digest-2026-10", title="a", preheader="Also: backs", published=LATER),
         ArchivedEdition(key="digest-2026-11", title="b", preheader="Also: backs", published=NOON),
     ]
@@ -72,7 +72,7 @@ def test_a_later_draft_replaces_the_page_of_an_earlier_one(two_drafts):
     draft(two_drafts, held("b"), key=key, words="c")
     send(two_drafts, key, now=NOON)
     assert archive_store.find_page(two_drafts, key) == "<p>c</p>"
-    (listed,) = archive_store.published(two_drafts)
+    (listed,) = archive_store.list_published(two_drafts)
     assert listed.title == "c"
 
 
@@ -82,12 +82,6 @@ def test_a_page_is_written_with_its_draft_or_not_at_all(db):
     with pytest.raises(PostTaken):
         draft(db, held("a"), key="digest-2026-11")
     assert [row["edition_key"] for row in db["archive_pages"].rows] == ["digest-2026-10"]
-
-
-def test_the_archive_comes_to_a_ledger_that_was_there_before_it():
-    with fresh_ledger() as db:
-        assert "archive_pages" in db.table_names()
-        assert not schema.migrations.pending(db)
 
 
 def test_our_own_reader_reads_the_feed():

@@ -117,7 +117,8 @@ def test_without_a_slug_the_file_names_the_campaign(file, slug):
         (("subjekt: S",), "line 2: unknown key `subjekt`; did you mean `subject`?"),
         (
             ("subject: S", "x: y"),
-            "line 3: unknown key `x`; there are from, preheader, program, segment, slug, subject",
+            "line 3: unknown key `x`; the keys are from, preheader, program, segment, slug, "
+            "subject",
         ),
         (("subject: S", "subject: T"), "line 3: `subject` is there already, in line 2"),
         (

@@ -1,15 +1,19 @@
 """The letter of a digest, and what every reader of it needs."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import lxml.html
 import pytest
+from markupsafe import escape
 
 from content.edition import Edition
 from content.letter import SLOTS, Letter, fill, render_letter
 from content.program import CallToAction
 from content.templates import open_templates
+from tests.conftest import ROOT
 from tests.content.builders import edition, program, teaser
 from tests.content.paper import ABOUT, OURS, READER
 from tests.samples import KNEE_SCHOOL, KNEES, NOVEMBER, PILLOW, UNTITLED
@@ -134,6 +138,23 @@ def test_words_that_look_like_a_slot_are_only_words():
 def test_the_same_edition_makes_the_same_letter():
     again = render(NOVEMBER)
     assert again == render(NOVEMBER)
+
+
+def test_another_process_makes_the_same_letter_although_it_marks_slots_otherwise():
+    script = (
+        "from content import letter; from tests.samples import digest; made = digest(); "
+        "print(letter._SEED, hashlib.sha256(repr(made).encode()).hexdigest())"
+    )
+    words = [sys.executable, "-c", f"import hashlib; {script}"]
+    runs = [subprocess.check_output(words, cwd=ROOT, text=True).split() for _ in range(2)]
+    (one_seed, one_letter), (other_seed, other_letter) = runs
+    assert one_seed != other_seed
+    assert one_letter == other_letter
+
+
+def test_a_link_with_an_ampersand_is_a_way_out_too():
+    out = "https://news.tide.example/?a=1&b='out'&to="
+    assert f'href="{escape(out)}the-token"' in html_of(NOVEMBER, exit_url=out)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from itertools import pairwise
 import lxml.html
 import pytest
 
+from content.preflight.colours import Paint, contrast, read_colour
 from flows.settings import Theme
 from tests.samples import (
     HARD,
@@ -134,33 +135,15 @@ def test_in_a_newsletter_read_from_the_right_every_section_begins_there():
     assert html.count("direction:rtl") > 10
 
 
-def channels(colour: str) -> tuple[float, float, float]:
-    red, green, blue = bytes.fromhex(colour[1:])
-    return red / 255, green / 255, blue / 255
-
-
-def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """WCAG 2.2, "contrast ratio"."""
-
-    def luminance(colour: tuple[float, ...]) -> float:
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-        return sum(
-            part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True)
-        )
-
-    bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
-    return (bright + 0.05) / (dim + 0.05)
-
-
-def turned(colour: tuple[float, float, float]) -> tuple[float, float, float]:
+def turned(colour: Paint) -> Paint:
     """As a program that forces darkness shows it: light becomes dark, and the hue stays."""
-    hue, light, saturation = colorsys.rgb_to_hls(*colour)
-    return colorsys.hls_to_rgb(hue, 1 - light, saturation)
+    hue, light, saturation = colorsys.rgb_to_hls(*colour[:3])
+    return (*colorsys.hls_to_rgb(hue, 1 - light, saturation), 1)
 
 
 @pytest.mark.parametrize(("words", "ground"), LIGHT + DARK)
 def test_our_colours_can_be_read_and_still_when_they_are_turned_around(words, ground):
     theme = Theme().model_dump()
-    pair = channels(theme[words]), channels(theme[ground])
+    pair = [read_colour(theme[words]), read_colour(theme[ground])]
     assert contrast(*pair) >= 4.5
     assert contrast(*map(turned, pair)) >= 3  # nobody asked us; it is legible, if not pretty

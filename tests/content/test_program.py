@@ -220,7 +220,9 @@ programs = st.lists(
     st.builds(
         program,
         st.sampled_from("ABCD"),
-        topics=st.lists(st.sampled_from(["hip", "back", "knee"]), max_size=2).map(tuple),
+        topics=st.lists(st.sampled_from(["hip", "back", "knee"]), max_size=2, unique=True).map(
+            tuple
+        ),
         weight=st.integers(1, 3),
         starts=st.none() | st.sampled_from([TODAY, date(2027, 1, 1)]),
         ends=st.none() | st.sampled_from([TODAY, date(2026, 1, 1)]),

@@ -64,7 +64,7 @@ def test_what_a_reader_was_sent_is_known_afterwards_and_plain_letters_do_not_cou
     owe(db, "digest-2026-12", ada="Backs", bo="Hips", cy="Backs")
     for key in (KEY, "digest-2026-12"):
         send(db, FakeProvider(), key)
-    assert store.offered_so_far(db, ["ada", "bo", "cy", "gone", "nobody"]) == {
+    assert store.variants_so_far(db, ["ada", "bo", "cy", "gone", "nobody"]) == {
         "ada": ["Hips", "Backs"],
         "bo": ["Hips"],
         "cy": ["Backs", "Backs"],
@@ -74,4 +74,4 @@ def test_what_a_reader_was_sent_is_known_afterwards_and_plain_letters_do_not_cou
 def test_what_is_still_owed_was_offered_to_nobody(db):
     owe(db, ada="Hips")
     assert store.tally(db, KEY).count(DeliveryState.PENDING) == 1
-    assert store.offered_so_far(db, ["ada"]) == {}
+    assert store.variants_so_far(db, ["ada"]) == {}

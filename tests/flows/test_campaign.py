@@ -8,7 +8,6 @@ import pytest
 from content import archive_store
 from content.errors import CampaignWrong
 from flows import jobs
-from flows.errors import Held
 from flows.outcome import Outcome
 from flows.resources import open_resources
 from subscribers.importing import import_list
@@ -53,15 +52,6 @@ def test_with_a_yes_it_goes_to_everybody_once(home):
     assert set(outbox(home).values()) == {1}
 
 
-@pytest.mark.parametrize("segment", ["runer", "runner, cyclist"])
-def test_one_for_a_tag_that_nobody_has_stays_a_draft(home, segment):
-    """A slip in the tag must not use the campaign up: it would never be sent again."""
-    path = write(home, f"{TOP}\nsegment: {segment}")
-    with pytest.raises(Held, match=f"nobody who may be written to is tagged {segment}"):
-        campaign(path, agreed=True)
-    assert campaign(path).state == "draft"
-
-
 def test_its_letter_says_what_the_file_says_in_both_parts(home):
     campaign(write(home, f"{TOP}\nfrom: Dr. Ada Lovelace"), agreed=True)
     letter = letters(home)[0]
@@ -91,30 +81,39 @@ def test_a_program_that_is_not_offered_today_is_refused_before_anything_is_writt
 
 def test_a_segment_gets_it_and_everybody_else_has_the_reason(home):
     with open_resources() as resources:
-        rows = ["email,name,tags", "ada@example.com,Ada,Runner", "bo@example.com,Bo,swimmer"]
+        rows = ["email,name,tags", "ada@example.com,Ada,Climber", "bo@example.com,Bo,swimmer"]
         import_list(resources.db, iter(rows), "more.csv", now=resources.clock.now())
-    done = campaign(write(home, f"{TOP}\nsegment: runner"), agreed=True)
+    done = campaign(write(home, f"{TOP}\nsegment: climber"), agreed=True)
     assert done.letters == {"submitted": 1, "skipped": 61}
     (letter,) = letters(home)
     assert letter["To"] == "Ada <ada@example.com>"
     with open_resources() as resources:
         rows = resources.db.query("SELECT DISTINCT reason FROM deliveries WHERE reason <> ''")
         assert {row["reason"] for row in rows} == {
-            "not tagged runner",
+            "not tagged climber",
             "suppressed",
             "unconfirmed",
         }
 
 
+def test_a_segment_that_nobody_is_in_is_held_and_can_be_mended(home):
+    for agreed in (False, True):
+        held = campaign(write(home, f"{TOP}\nsegment: runer"), agreed=agreed)
+        assert held.state == "draft"
+        assert held.errors[0].startswith("nobody with this tag may be written to")
+    assert campaign(write(home)).state == "draft"
+    assert campaign(write(home), agreed=True).letters == {"submitted": 46, "skipped": 14}
+
+
 def test_what_goes_to_a_segment_is_not_for_everybody_to_read(home):
     with open_resources() as resources:
-        rows = ["email,name,tags", "ada@example.com,Ada,runner"]
+        rows = ["email,name,tags", "ada@example.com,Ada,climber"]
         import_list(resources.db, iter(rows), "more.csv", now=resources.clock.now())
-    campaign(write(home, f"{TOP}\nsegment: runner"), agreed=True)
+    campaign(write(home, f"{TOP}\nsegment: climber"), agreed=True)
     assert "/archive/" not in letters(home)[0].as_string()
     with open_resources() as resources:
         assert archive_store.find_page(resources.db, "campaign-room") is None
-        assert archive_store.published(resources.db) == []
+        assert archive_store.list_published(resources.db) == []
 
 
 def test_a_file_that_changed_after_it_was_looked_at_waits_for_another_yes(home):
@@ -146,8 +145,6 @@ def test_a_letter_that_gmail_would_cut_off_is_blocked_whatever_a_person_says(hom
         ("preheader: Come", "room.md, line 1: `subject`: it is missing"),
         ("subject: A\x0bBcc: all@x.example", "room.md, line 2: `subject`: there is a control"),
         ("subject: A\nprogram: Hip Rehab Onlin", "line 3: `program`: there is no program"),
-        ("subject: A\nsubjet: B", "line 3: unknown key `subjet`; did you mean `subject`?"),
-        ("subject: A\nfrom: Ada <ada@x.example>", "line 3: `from`: only a name"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_nothing_is_written(home, top, said):

@@ -49,6 +49,14 @@ def test_every_kind_of_letter_is_tried(newsletter, kind):
     assert f"emails/{kind}.mjml, line 1, column 4: newsleter is not defined" in ran.out
 
 
+@pytest.mark.parametrize("part", ["post.mjml", "post.txt", "call_to_action.mjml"])
+def test_every_part_of_a_letter_is_tried_and_its_mistake_is_told_once(newsletter, part):
+    file = newsletter / "templates" / "emails" / "partials" / part
+    file.parent.mkdir(parents=True)
+    file.write_text("{{ newsleter.name }}")
+    assert Ran("check").out.count(f"emails/partials/{part}, line 1, column 4") == 1
+
+
 def test_a_missing_key_is_found(newsletter):
     change(newsletter, "virtual_now", "# virtual_now")
     change(newsletter, 'name = "outbox"', 'name = "postmark"')

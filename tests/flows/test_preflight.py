@@ -109,7 +109,9 @@ def test_a_picture_or_program_that_is_not_there_blocks_it(clinic, newsletter, pa
 def test_a_page_that_is_ill_today_needs_a_yes(clinic, newsletter):
     clinic.pages["/strong-back"] = Response("later", 503)
     held = digest("2026-11")
-    assert [warning[:29] for warning in held.warnings] == ["this link was refused to us ("]
+    assert [warning[:39] for warning in held.warnings] == [
+        "this link could not be shown to us (ans"
+    ]
     assert digest("2026-11", agreed=True).state == "closed"
 
 

@@ -33,7 +33,7 @@ def test_it_says_what_is_in_the_letter_what_is_not_and_why(page):
 
 
 def test_it_says_what_preflight_found(page):
-    assert "Nothing was found that would stop it." in words(page)
+    assert "What preflight found Nothing was found that would stop it." in words(page)
     assert "up to 80 KiB is safe" in words(page)
 
 
@@ -71,7 +71,7 @@ def test_a_second_preview_leaves_nothing_of_the_first(page, newsletter):
 def test_letters_of_no_edition_can_be_looked_at_too(newsletter, kind):
     files = json.loads(Ran("preview", kind, "--json").out)
     page = lxml.html.parse(files["page"]).getroot()
-    assert "What was looked at" not in words(page)
+    assert "What preflight found" not in words(page)
     assert "Reconnect Performance" in Path(files["html"]).read_text()
 
 

@@ -43,6 +43,17 @@ def test_a_link_in_old_mail_opens_although_the_house_was_rebuilt() -> None:
     assert links().sign(ADA) == f"{ADA}.ey34ioeFvXbNKc3fszfJlK_oS3S7DgXuFa8v6Wr7vbA"
 
 
+@given(ids, keys)
+def test_a_key_derived_once_makes_the_tokens_of_one_derived_each_time(
+    subscriber_id: str, some: list[str]
+) -> None:
+    salt, sha256 = "lettermill unsubscribe", hashlib.sha256
+    each_time = Signer(list(some), salt=salt, key_derivation="hmac", digest_method=sha256)
+    token = each_time.sign(subscriber_id).decode()
+    assert links(*some).sign(subscriber_id) == token
+    assert links(*some).read(token) == subscriber_id
+
+
 @given(ids)
 def test_every_reader_gets_their_own_token_and_always_the_same(subscriber_id: str) -> None:
     token = links().sign(subscriber_id)

@@ -1,6 +1,7 @@
 """Marks of where a tag stands: on every tag of an author's, and on nothing else."""
 
 import re
+import time
 
 import jinja2
 import pytest
@@ -72,3 +73,19 @@ def test_words_that_look_like_a_mark_are_only_words():
     words = "<?place emails/x.mjml:1:1?>"
     shown = jinja2.Environment(autoescape=True).from_string("{{ words }}").render(words=words)
     assert without_marks(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["{{ ", "{{ '", "{% 'a' ", "{#", "<!--", "<![CDATA[", "<mj-text ", '<mj-text a="{{', "a", "="],
+)
+@pytest.mark.parametrize("before", ["{{ ", '<mj-text a="{{', "<mj-text "])
+def test_what_is_never_closed_takes_no_longer_than_its_length_asks(before, unit):
+    source = before + unit * (50_000 // len(unit))
+    began = time.process_time()
+    assert without_marks(mark_tags(source, NAME)) == source
+    assert time.process_time() - began < 2
+
+
+def test_tags_before_what_is_never_closed_are_marked():
+    assert mark_tags("<a />{{ <b />", NAME) == f"<?place {NAME}:1:1?><a />{{{{ <b />"

@@ -18,7 +18,6 @@ from tests.content.preflight.letters import (
     faults,
     findings,
     grave,
-    html,
     warning,
 )
 
@@ -138,4 +137,3 @@ def test_ordinary_words_are_no_gap(words):
 
 def test_nothing_can_be_read_in_an_empty_letter():
     assert (Level.ERROR, "unreadable") in grave(check_letter(replace(GOOD, html=" ")))
-    assert html(LONG) == GOOD.html

@@ -44,9 +44,8 @@ def test_characters_count_by_their_bytes():
 
 
 def test_what_travels_too_large_is_doubted_but_not_refused():
-    assert faults("痛" * 12_000) == warning(
-        "size"
-    )  # 36 KB, and three times that with its `=E7=97=9B`
+    # 36 KB, and three times that with its `=E7=97=9B`
+    assert faults("痛" * 12_000) == warning("size")
 
 
 @pytest.mark.parametrize("words", ["plain = words\n" * 50, "Träume, 痛み\n" * 20, "x" * 5_000, ""])
