@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from content.markup.tree import readable
+from content.mjml.rules import load_table
 
 # What a URL may be written with (RFC 3986, section 2), and the letters of any language.
 _URL = re.compile(r"https?://[\w.~:/?#\[\]@!$&'()*+,;=%-]+")
@@ -56,6 +57,11 @@ def _is_base(value: str) -> bool:
     return _is_web_address(value) and not re.search("[?#]", value)
 
 
+def _is_colour(value: str) -> bool:
+    """What MJML takes for one: a letter would be refused otherwise."""
+    return load_table().values.fits("color", value)
+
+
 _AS_WEB = "a whole web address, as in https://example.com/hips"
 _AS_BASE = "an address such as https://news.example.com, without ? or #"
 Text = Annotated[str, AfterValidator(_is_text)]
@@ -70,10 +76,11 @@ Language = Annotated[str, _like(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", "a language, a
 Radius = Annotated[str, _like(r"\d{1,2}px", "pixels, as in 10px")]
 # The space beside the words; pictures are made for 32 px of it.
 Gap = Annotated[str, _like(r"(1[6-9]|2\d|3[0-2])px", "16px to 32px, or a width between")]
-Style = Annotated[
+Colour = Annotated[str, _such(_is_colour, "a colour, as in #0f5f57 or teal")]
+Fonts = Annotated[
     str,
     _like(
         r"[^<>{};\"\\]*",
-        "a colour or a list of fonts, without < > { } ; backslashes or double quotation marks",
+        "a list of fonts, without < > { } ; backslashes or double quotation marks",
     ),
 ]

@@ -10,14 +10,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flows.setting_kinds import (
     BaseAddress,
+    Colour,
     Count,
+    Fonts,
     Gap,
     Language,
     Line,
     MailAddress,
     MailAddressOrNone,
     Radius,
-    Style,
     Text,
     WebAddress,
     WebAddressOrNone,
@@ -79,23 +80,23 @@ class LetterSettings(_Table):
 class Theme(_Table):
     """Colours, fonts, logo and spacing of letters and pages; `dark_` is for dark schemes."""
 
-    accent: Style = "#0f5f57"
-    ink: Style = "#1c2826"
-    quiet: Style = "#5b6a66"
-    paper: Style = "#ffffff"
-    ground: Style = "#eef1ef"
-    line: Style = "#dde4e1"
-    offer: Style = "#17302c"
-    offer_ink: Style = "#a7dccf"
-    offer_button: Style = "#f3c969"
-    font: Style = "'Helvetica Neue', Helvetica, Arial, sans-serif"
-    heading_font: Style = "Georgia, 'Times New Roman', serif"
-    dark_accent: Style = "#7fd1bf"
-    dark_ink: Style = "#e6ece9"
-    dark_quiet: Style = "#a9b7b2"
-    dark_paper: Style = "#18211f"
-    dark_ground: Style = "#101716"
-    dark_line: Style = "#33423e"
+    accent: Colour = "#0f5f57"
+    ink: Colour = "#1c2826"
+    quiet: Colour = "#5b6a66"
+    paper: Colour = "#ffffff"
+    ground: Colour = "#eef1ef"
+    line: Colour = "#dde4e1"
+    offer: Colour = "#17302c"
+    offer_ink: Colour = "#a7dccf"
+    offer_button: Colour = "#f3c969"
+    font: Fonts = "'Helvetica Neue', Helvetica, Arial, sans-serif"
+    heading_font: Fonts = "Georgia, 'Times New Roman', serif"
+    dark_accent: Colour = "#7fd1bf"
+    dark_ink: Colour = "#e6ece9"
+    dark_quiet: Colour = "#a9b7b2"
+    dark_paper: Colour = "#18211f"
+    dark_ground: Colour = "#101716"
+    dark_line: Colour = "#33423e"
     logo: WebAddressOrNone = ""
     logo_width: int = Field(140, ge=20, le=536)
     radius: Radius = "10px"

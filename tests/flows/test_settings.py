@@ -52,6 +52,12 @@ def test_the_settings_we_ship_can_be_read(file):
             '[theme]\naccent = "red;} body{"\n[provider]',
             "`theme.accent`: write a colour",
         ),
+        (
+            "[provider]",
+            '[theme]\nink = "banana"\n[provider]',
+            "line 51: `theme.ink`: write a colour",
+        ),
+        ("[provider]", '[theme]\nfont = "<b>"\n[provider]', "`theme.font`: write a list of fonts"),
         ("[provider]", '[theme]\ngap = "40px"\n[provider]', "`theme.gap`: write 16px to 32px"),
         (
             'not_for = ["bought:hip-rehab"]',
