@@ -142,7 +142,8 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
     )
     assert done[0]["parameters"] == {}
 
-    server.wait_for(lambda: digest_runs(server) == ["COMPLETED"] * 2, "both digests end")
+    ended = ["COMPLETED"] * 2
+    server.wait_for(lambda: runs_of(server, "monthly-digest") == ended, "both digests end")
     letters = [path.stem for path in newsletter.glob("outbox/*/batch-*/*.eml")]
     assert (len(letters), len(set(letters))) == (46, 46)
     assert_no_address(server)
@@ -157,11 +158,20 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
         check=True,
     )
     assert "is not sent again. 46 submitted, 14 skipped." in by_hand.stdout
-    assert digest_runs(server) == ["COMPLETED"] * 3  # by hand, and a flow run all the same
+    # By hand, and a flow run all the same.
+    assert runs_of(server, "monthly-digest") == ["COMPLETED"] * 3
+
+    spring = newsletter / "spring.md"
+    spring.write_text("---\nsubject: Spring\npreheader: It is here\n---\nCome and look.\n")
+    asked = ("--param", f"file={spring}", "--param", "send=true")
+    server.run("deployment", "run", "send-campaign/ad-hoc", *asked)
+    server.wait_for(lambda: runs_of(server, "send-campaign") == ["COMPLETED"], "a campaign ends")
+    assert len(list(newsletter.glob("outbox/campaign-spring/batch-*/*.eml"))) == 46
+    assert_no_address(server)
 
 
-def digest_runs(server: Server) -> list[str]:
-    runs = server.get("/flow_runs/filter", {"flows": {"name": {"any_": ["monthly-digest"]}}})
+def runs_of(server: Server, flow: str) -> list[str]:
+    runs = server.get("/flow_runs/filter", {"flows": {"name": {"any_": [flow]}}})
     return [run["state_type"] for run in runs if not run["auto_scheduled"]]
 
 
