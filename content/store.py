@@ -59,10 +59,14 @@ def get_edition(db: Database, key: str) -> EditionRecord:
 
 
 def last_program(db: Database, *, before: str) -> str:
-    """The program of the edition that was approved last before this one, or ''."""
+    """The program of the last approved edition that offered one, this one apart; or ''.
+
+    A plain letter between two digests makes nobody forget what they were offered.
+    """
     rows = db.query(
         """SELECT program FROM editions
             WHERE key <> :before AND approved IS NOT NULL AND state <> 'cancelled'
+              AND program <> ''
             ORDER BY approved DESC LIMIT 1""",
         {"before": before},
     )

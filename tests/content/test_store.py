@@ -181,9 +181,9 @@ def test_a_draft_that_nobody_approved_was_offered_to_nobody(db):
     assert store.last_program(db, before=NOVEMBER) == "Knees"
 
 
-def test_a_skipped_month_between_does_not_make_it_forgotten(db):
+def test_neither_a_skipped_month_nor_a_letter_without_a_program_makes_it_forgotten(db):
     offer(db, "digest-2026-09", "Knees")
     store.save_skipped(db, "digest-2026-10", nothing("no post"), now=NOON)
     assert store.last_program(db, before=NOVEMBER) == "Knees"
     offer(db, "digest-2026-10", "")
-    assert store.last_program(db, before=NOVEMBER) == ""
+    assert store.last_program(db, before=NOVEMBER) == "Knees"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from content import archive_store
+from content import archive_store, store
 from content.errors import CampaignWrong
 from flows import jobs
 from flows.outcome import Outcome
@@ -168,3 +168,10 @@ def test_two_campaigns_and_a_digest_are_three_letters_to_each_reader(home):
     campaign(write(home, name="other.md"), agreed=True)
     digest()
     assert set(outbox(home).values()) == {3}
+
+
+def test_one_without_a_program_does_not_make_the_last_program_a_new_one(home):
+    digest()
+    campaign(write(home), agreed=True)
+    with open_resources() as resources:
+        assert store.last_program(resources.db, before="digest-2026-12") == "Hip Rehab Online"
