@@ -28,7 +28,7 @@ _LINKS = {"exit": "unsubscribe", "confirm": "confirmation"}
 _SEED = f"{secrets.randbits(64):020}"
 _SLOT = re.compile(rf"slot{_SEED}Z([a-z_]+)Z")
 # The compiler writes every tag anew: one blank before an attribute, and double quotes.
-_HREF = re.compile(rf'<a(?: [^\s="]+="[^"]*")*? href="([^"]*slot{_SEED}Z[^"]*)"', re.IGNORECASE)
+_LINK = re.compile(r'<a(?: [^\s="]+="[^"]*")*? href="([^"]*)"', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,10 @@ def _require_link(template: str, shown: Iterable[str], address: str, link: tuple
 
 def _links(html: str) -> Iterator[str]:
     """The addresses with a slot that can be clicked; what stands in a comment cannot."""
-    for link in _HREF.finditer(html):
-        if html.rfind("<!--", 0, link.start()) <= html.rfind("-->", 0, link.start()):
+    for slot in _SLOT.finditer(html):
+        start = html.rfind("<", 0, slot.start())
+        link = _LINK.match(html, start)
+        if link and html.rfind("<!--", 0, start) <= html.rfind("-->", 0, start):
             yield unescape(link[1])
 
 
