@@ -37,6 +37,11 @@ class Message:
     values: Mapping[str, str]
 
 
+def in_one_line(name: str) -> str:
+    """A name fit for a header: a line end in it would begin another one (RFC 5322, 2.2)."""
+    return " ".join(name.split())
+
+
 class Answer(StrEnum):
     """What a provider says of one message."""
 

@@ -8,7 +8,7 @@ from email.policy import SMTP
 from email.quoprimime import body_encode
 from email.utils import format_datetime, formataddr
 
-from delivery.message import FormLetter, Message
+from delivery.message import FormLetter, Message, in_one_line
 from delivery.stencil import Gap, Stencil, cut
 
 # Quoted-printable: MJML's HTML is one line of 40,000 characters, and RFC 5322 allows 998.
@@ -54,7 +54,7 @@ def _constant_headers(letter: FormLetter, now: datetime) -> bytes:
     headers["Date"] = format_datetime(now)
     headers["List-Id"] = f'"{letter.list_name}" <{letter.list_id}>'
     kind = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"'
-    sender = _mailbox(" ".join(letter.sender_name.split()), letter.sender_address)
+    sender = _mailbox(letter.sender_name, letter.sender_address)
     rest = headers.as_bytes().rstrip() + f"\r\nMIME-Version: 1.0\r\n{kind}\r\n".encode()
     return f"From: {sender}\r\n".encode("ascii") + rest
 
@@ -64,6 +64,7 @@ def _mailbox(name: str, address: str) -> str:
 
     Not by `EmailMessage`: it forgets to quote, and a comma would make two addresses of one.
     """
+    name = in_one_line(name)
     whole = formataddr((name, address))
     if name.isascii() or len(whole) <= _MAX_MAILBOX:
         return whole

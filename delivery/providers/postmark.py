@@ -17,7 +17,7 @@ import requests
 
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.mailing import Batch
-from delivery.message import Answer, FormLetter, Message, Receipt
+from delivery.message import Answer, FormLetter, Message, Receipt, in_one_line
 from delivery.providers.base import Limits
 from delivery.stencil import Gap, Stencil, cut, join
 
@@ -145,7 +145,7 @@ class Postmark:
 def _as_stencil(letter: FormLetter, stream: str) -> Stencil:
     """One message of the batch as JSON, with its constant parts escaped once."""
     constant = {
-        "From": formataddr((letter.sender_name, letter.sender_address)),
+        "From": formataddr((in_one_line(letter.sender_name), letter.sender_address)),
         "Subject": letter.subject,
         "MessageStream": stream,
         "TrackOpens": False,
@@ -176,7 +176,7 @@ def _as_stencil(letter: FormLetter, stream: str) -> Stencil:
 
 
 def _values(message: Message, batch_id: str) -> Mapping[str, str]:
-    to = formataddr((message.name, message.address))
+    to = formataddr((in_one_line(message.name), message.address))
     return {**message.values, "to": to, "batch": batch_id, "send_key": message.send_key}
 
 

@@ -62,8 +62,10 @@ def test_no_line_of_the_head_is_longer_than_allowed(name):
     assert all(len(line) <= 76 for line in lines if b"=?utf-8?" in line)
 
 
-def test_a_sender_of_several_lines_writes_no_header_of_its_own():
-    message = written(sender="Tide\r\nBcc: x@evil.example\u2028X-Evil: 1")
+@pytest.mark.parametrize("who", ["sender", "reader"])
+@pytest.mark.parametrize("end", ["", "\u2028X-Evil: 1"])
+def test_a_name_of_several_lines_writes_no_header_of_its_own(who, end):
+    message = written(**{who: f"Tide\r\nBcc: x@evil.example{end}"})
     parsed = email.message_from_bytes(message, policy=email.policy.default)
     assert "Bcc" not in parsed
     assert "X-Evil" not in parsed

@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 import trustme
@@ -82,6 +83,18 @@ def test_nothing_is_tracked_and_no_address_is_in_the_metadata(provider, inbox):
     assert (first["TrackOpens"], first["TrackLinks"]) == (False, "None")
     assert first["MessageStream"] == "broadcast"
     assert first["Metadata"] == {"batch": "b1", "send_key": "digest-2026-11.ada1"}
+
+
+def test_a_name_of_several_lines_is_one_line_of_the_address(provider, inbox):
+    lines = "Tide\r\nBcc: x@evil.example"
+    provider.submit(
+        "b1",
+        replace(LETTER, sender_name=lines),
+        [replace(MESSAGES[0], name=lines)],
+        now=NOON,
+    )
+    for field in ("From", "To"):
+        assert inbox[0][field].startswith('"Tide Bcc: x@evil.example" <')
 
 
 def submit_to(httpserver, body: str | bytes, status: int = 200):
