@@ -73,7 +73,7 @@ def readers(db) -> Readers:
     links = ReaderLinks([TRIAL_KEY], "unsubscribe")
 
     def gone(ids: Sequence[str]) -> dict[str, str]:
-        ruled = store.rulings(db, ids)
+        ruled = store.rulings(db, ids, NOW.date())
         return {i: r.value for i, r in ruled.items() if r is not Ruling.MAY_SEND}
 
     return Readers(

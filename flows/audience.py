@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cache
 from itertools import islice
 
@@ -36,7 +37,7 @@ def find_audience(
         ids = [person.id for person in some]
         seen = delivery.store.variants_so_far(resources.db, ids) if offers else {}
         for person in some:
-            skip = _why_not(person, segment)
+            skip = _why_not(person, segment, today)
             had = tuple(seen.get(person.id, ()))
             variant = NO_PROGRAM if skip else choose(person.tags, person.wants_offers, had)
             yield Owed(person.id, person.address, person.name, skip, variant)
@@ -60,7 +61,8 @@ def count_audience(audience: Iterable[Owed]) -> tuple[Counter[str], Counter[str]
     return variants, reasons
 
 
-def _why_not(person: Subscriber, segment: str) -> str:
-    if person.ruling is not Ruling.MAY_SEND:
-        return person.ruling.value
+def _why_not(person: Subscriber, segment: str, today: date) -> str:
+    ruling = person.ruling(today)
+    if ruling is not Ruling.MAY_SEND:
+        return ruling.value
     return "" if not segment or segment in person.tags else f"not tagged {segment}"

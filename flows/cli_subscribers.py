@@ -53,8 +53,8 @@ def list_(json: Json = False) -> None:
         from subscribers.store import all_subscribers
 
         with open_resources() as resources:
-            everybody = list(all_subscribers(resources.db))
+            everybody, today = list(all_subscribers(resources.db)), resources.today
         if json:
-            print_json([asdict(person) | {"ruling": person.ruling} for person in everybody])
+            print_json([asdict(person) | {"ruling": person.ruling(today)} for person in everybody])
         else:
-            show_people(everybody, out)
+            show_people(everybody, today, out)

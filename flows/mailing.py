@@ -110,7 +110,7 @@ def _readers(resources: Resources) -> Readers:
     exit_of, preferences_of = resources.exits.sign, resources.preferences.sign
 
     def gone(ids: Sequence[str]) -> dict[str, str]:
-        ruled = subscribers.store.rulings(resources.db, ids)
+        ruled = subscribers.store.rulings(resources.db, ids, resources.today)
         missing = {i: "no longer on the list" for i in ids if i not in ruled}
         return missing | {i: r.value for i, r in ruled.items() if r is not Ruling.MAY_SEND}
 

@@ -27,6 +27,7 @@ from delivery.sending import Clock
 from flows.errors import SettingsWrong
 from flows.settings import Secrets, Settings
 from flows.settings_file import FILE, load_settings
+from subscribers.fingerprint import Fingerprints
 from subscribers.links import ReaderLinks
 
 HOME_VARIABLE = "LETTERMILL_HOME"
@@ -77,6 +78,16 @@ class Resources:
         """What signs and reads the links to the readers' preferences."""
         return ReaderLinks(self._keys(), "preferences")
 
+    @cached_property
+    def confirmations(self) -> ReaderLinks:
+        """What signs and reads the links that confirm a sign-up; they hold a request's id."""
+        return ReaderLinks(self._keys(), "confirm")
+
+    @cached_property
+    def fingerprints(self) -> Fingerprints:
+        """What knows erased addresses again."""
+        return Fingerprints(self._keys())
+
     @property
     def on_trial(self) -> bool:
         """Whether links are signed with the key that everybody knows."""
@@ -124,8 +135,8 @@ class Resources:
             )
         self._keys()
 
-    def render_page(self, name: str, values: Mapping[str, Any]) -> str:
-        """Fill a page of templates/pages.
+    def render_page(self, name: str, values: Mapping[str, Any], language: str = "") -> str:
+        """Fill a page of templates/pages in a language, or in the newsletter's own.
 
         Raises:
             TemplateBroken: the author's own page fails. The text names file and line.

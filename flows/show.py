@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -199,13 +199,13 @@ def show_import(report: ImportReport, name: str, out: Console, err: Console) -> 
     out.print(", ".join(f"{n} {what}" for what, n in report.counts.items() if n) or "no rows")
 
 
-def show_people(people: Iterable[Subscriber], out: Console) -> None:
+def show_people(people: Iterable[Subscriber], today: date, out: Console) -> None:
     """Show the list as a table."""
     table = Table(box=None)
     for column in ("Address", "Name", "Standing"):
         table.add_column(column)
     for person in people:
-        table.add_row(escape(person.address), escape(person.name), person.ruling.value)
+        table.add_row(escape(person.address), escape(person.name), person.ruling(today).value)
     out.print(table)
 
 

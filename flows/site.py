@@ -1,10 +1,13 @@
 """The public site: the rooms' routes, put together and served."""
 
 import socket
+from collections.abc import Callable
+from typing import TypeVar
 
 import uvicorn
 from rich.console import Console
 from rich.markup import escape
+from sqlite_utils import Database
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -13,22 +16,30 @@ from starlette.routing import Route
 from flows.archive_pages import ArchivePages
 from flows.errors import SettingsWrong
 from flows.resources import Resources, open_resources
-from subscribers.pages import Pages
+from subscribers.pages.leave import LeavePages
+from subscribers.pages.prefer import PreferencePages
+from subscribers.pages.shell import Shell
+
+T = TypeVar("T")
 
 _HERE = ("127.0.0.1", "::1", "localhost")
 
 
 def make_site(resources: Resources) -> Starlette:
     """Build the site of one newsletter."""
-    pages = Pages(
-        resources.db,
-        resources.exits,
-        resources.preferences,
-        resources.clock.now,
-        resources.render_page,
+
+    async def commit(job: Callable[[Database], T]) -> T:
+        with resources.db.atomic():
+            return job(resources.db)
+
+    shell = Shell(resources.db, commit, resources.clock.now, resources.render_page)
+    rooms = (
+        LeavePages(shell, resources.exits),
+        PreferencePages(shell, resources.preferences),
+        ArchivePages(resources),
     )
-    archive = ArchivePages(resources)
-    return Starlette(routes=[*pages.routes(), *archive.routes(), Route("/healthz", _healthy)])
+    routes = [route for room in rooms for route in room.routes()]
+    return Starlette(routes=[*routes, Route("/healthz", _healthy)])
 
 
 async def _healthy(_request: Request) -> Response:

@@ -54,7 +54,7 @@ def load_status(resources: Resources, key: str | None) -> Overview:
     if key is not None and not editions:
         raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
     paused = delivery.store.paused_mailings(db)
-    people = subscribers.store.count_rulings(db)
+    people = subscribers.store.count_rulings(db, resources.today)
     return Overview(
         posts=content.ledger.count_posts(db),
         people={ruling.value: n for ruling, n in people.items()},

@@ -18,6 +18,7 @@ from subscribers.consent import Status
 from subscribers.errors import BadAddress, BadList
 from subscribers.links import new_id
 from subscribers.name import tidy_name
+from subscribers.suppression_store import suppressed_keys
 from subscribers.tags import read_tags
 
 _ADDRESS_COLUMNS = ("email", "e-mail", "email address", "address")
@@ -90,7 +91,7 @@ def _weigh(db: Database, rows: list[Row], counts: Counter[str]) -> list[tuple[st
     """Compare with the list: give each row that changes something the id it belongs to."""
     keys = [row.address.key for row in rows]
     known = store.known_by_key(db, keys)
-    barred = store.suppressed_keys(db, keys)
+    barred = suppressed_keys(db, keys)
     writes = []
     for row in rows:
         person = known.get(row.address.key)

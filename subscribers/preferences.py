@@ -1,9 +1,17 @@
 """What a reader asks for on the preferences page. Pure."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import parse_qs
 
 from subscribers.name import tidy_name
+
+
+class Frequency(StrEnum):
+    """How often somebody wants a digest."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 from sqlite_utils import Database
 
 from subscribers.consent import Ruling, Standing, Status, rule
+from subscribers.preferences import Frequency
+from subscribers.suppression import Reason
+from subscribers.suppression_store import suppress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +26,13 @@ class Subscriber:
     suppressed: bool
     tags: frozenset[str] = frozenset()
     wants_offers: bool = True
+    language: str = ""  # '' for the newsletter's own
+    frequency: Frequency = Frequency.MONTHLY
+    paused_until: date | None = None
 
-    @property
-    def ruling(self) -> Ruling:
-        """Whether we may write to them, or the reason why not."""
-        return rule(Standing(self.status, self.suppressed))
+    def ruling(self, today: date) -> Ruling:
+        """Whether we may write to them on a day, or the reason why not."""
+        return rule(Standing(self.status, self.suppressed, self.paused_until), today)
 
 
 def all_subscribers(db: Database) -> Iterator[Subscriber]:
@@ -47,23 +52,31 @@ def find_subscriber(db: Database, subscriber_id: str) -> Subscriber | None:
     return next(map(_as_subscriber, rows), None)
 
 
-def rulings(db: Database, ids: Sequence[str]) -> dict[str, Ruling]:
+def find_by_key(db: Database, address_key: str) -> Subscriber | None:
+    """The subscriber with this address, if there is one."""
+    rows = db.query("SELECT * FROM standings WHERE address_key = :key", {"key": address_key})
+    return next(map(_as_subscriber, rows), None)
+
+
+def rulings(db: Database, ids: Sequence[str], today: date) -> dict[str, Ruling]:
     """Rule on these subscribers as they stand now; those who are gone from the list are missing."""
     rows = db.query(
         "SELECT * FROM standings WHERE id IN (SELECT value FROM json_each(:ids))",
         {"ids": orjson.dumps(list(ids)).decode()},
     )
-    return {person.id: person.ruling for person in map(_as_subscriber, rows)}
+    return {person.id: person.ruling(today) for person in map(_as_subscriber, rows)}
 
 
-def count_rulings(db: Database) -> dict[Ruling, int]:
+def count_rulings(db: Database, today: date) -> dict[Ruling, int]:
     """How many of the list we may write to, and how many not, by reason."""
     rows = db.query(
-        "SELECT status, suppressed, count(*) AS n FROM standings GROUP BY status, suppressed"
+        """SELECT status, suppressed, paused_until, count(*) AS n FROM standings
+            GROUP BY status, suppressed, paused_until"""
     )
     counts: dict[Ruling, int] = {}
     for row in rows:
-        ruling = rule(Standing(Status(row["status"]), bool(row["suppressed"])))
+        standing = Standing(Status(row["status"]), bool(row["suppressed"]), _day(row))
+        ruling = rule(standing, today)
         counts[ruling] = counts.get(ruling, 0) + row["n"]
     return counts
 
@@ -76,16 +89,6 @@ def known_by_key(db: Database, keys: Iterable[str]) -> dict[str, Subscriber]:
         {"keys": orjson.dumps(list(keys)).decode()},
     )
     return {person.address_key: person for person in map(_as_subscriber, rows)}
-
-
-def suppressed_keys(db: Database, keys: Iterable[str]) -> set[str]:
-    """Those of these addresses that are barred, on the list or not."""
-    rows = db.query(
-        """SELECT address_key FROM suppressions
-            WHERE address_key IN (SELECT value FROM json_each(:keys))""",
-        {"keys": orjson.dumps(list(keys)).decode()},
-    )
-    return {row["address_key"] for row in rows}
 
 
 def write_import(db: Database, rows: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
@@ -103,13 +106,20 @@ def write_import(db: Database, rows: Iterable[Mapping[str, Any]], *, now: dateti
             subscriber_id = next(iter(db.query(_UPSERT, facts)))["id"]
             db.conn.executemany(
                 _CONSENT,
-                [(subscriber_id, a, at.isoformat(), row["source"]) for a, at in row["consents"]],
+                [
+                    (subscriber_id, row["address"], action, at.isoformat(), row["source"])
+                    for action, at in row["consents"]
+                ],
             )
             if row["status"] == Status.UNSUBSCRIBED:
-                _suppress(db, row["key"], "unsubscribed", row["source"], now)
+                bar = Reason.UNSUBSCRIBED
+                suppress(db, row["key"], bar, evidence=row["source"], now=now)
 
 
-_CONSENT = "INSERT INTO consents (subscriber_id, action, at, source) VALUES (?, ?, ?, ?)"
+_CONSENT = """
+    INSERT INTO consents (subscriber_id, address, action, at, source, actor)
+    VALUES (?, ?, ?, ?, ?, 'author')
+"""
 _UPSERT = """
     INSERT INTO subscribers (id, address, address_key, name, status, added, tags)
     VALUES (:id, :address, :key, :name, :status, :now, coalesce(:tags, '[]'))
@@ -122,38 +132,6 @@ _UPSERT = """
 """
 
 
-def save_preferences(db: Database, subscriber_id: str, name: str, wants_offers: bool) -> None:
-    """Write down how somebody wants to be greeted, and whether programs may be offered to them."""
-    with db.atomic():
-        db.execute(
-            "UPDATE subscribers SET name = :name, wants_offers = :wants WHERE id = :id",
-            {"id": subscriber_id, "name": name, "wants": int(wants_offers)},
-        )
-
-
-def withdraw(db: Database, subscriber_id: str, *, source: str, now: datetime) -> None:
-    """Take somebody off the list for good: the status, the evidence and the suppression at once."""
-    with db.atomic():
-        moved = db.query(
-            """UPDATE subscribers SET status = 'unsubscribed'
-                WHERE id = :id AND status <> 'unsubscribed' RETURNING address_key""",
-            {"id": subscriber_id},
-        )
-        for row in list(moved):
-            _suppress(db, row["address_key"], "unsubscribed", source, now)
-            db.execute(_CONSENT, (subscriber_id, "withdrawn", now.isoformat(), source))
-
-
-def _suppress(db: Database, key: str, reason: str, evidence: str, now: datetime) -> bool:
-    """Bar an address; tell whether it was free before. The first reason stands."""
-    done = db.execute(
-        """INSERT INTO suppressions VALUES (:key, :reason, :evidence, :now)
-           ON CONFLICT (address_key) DO NOTHING""",
-        {"key": key, "reason": reason, "evidence": evidence, "now": now.isoformat()},
-    )
-    return done.rowcount == 1
-
-
 def _as_subscriber(row: dict[str, Any]) -> Subscriber:
     return Subscriber(
         id=row["id"],
@@ -164,4 +142,11 @@ def _as_subscriber(row: dict[str, Any]) -> Subscriber:
         suppressed=bool(row["suppressed"]),
         tags=frozenset(orjson.loads(row["tags"])),
         wants_offers=bool(row["wants_offers"]),
+        language=row["language"],
+        frequency=Frequency(row["frequency"]),
+        paused_until=_day(row),
     )
+
+
+def _day(row: dict[str, Any]) -> date | None:
+    return date.fromisoformat(row["paused_until"]) if row["paused_until"] else None

@@ -25,7 +25,7 @@ ONLY_IN = {
     "markdown_it": ("content/markup/markdown.py",),
     "markdownify": ("content/markup/plain.py",),
     "uvicorn": ("flows/site.py",),
-    "starlette": ("subscribers/pages.py", "flows/archive_pages.py", "flows/site.py"),
+    "starlette": ("subscribers/pages/", "flows/archive_pages.py", "flows/site.py"),
     "typer": (
         "flows/cli.py",
         "flows/cli_letters.py",

@@ -12,6 +12,8 @@ from flows.plan import make_plan
 from flows.resources import open_resources
 from subscribers import store
 from subscribers.importing import import_list
+from subscribers.preference_store import save_preferences
+from tests.fakes import NOON
 from tests.flows.homes import change, digest
 
 HIPS, BACKS = "Hip Rehab Online", "Strong Back Basics"
@@ -52,7 +54,8 @@ def test_everybody_gets_what_fits_but_not_what_they_have(home):
 def test_who_wants_no_offers_gets_a_letter_without_one(home):
     with open_resources(home) as resources:
         ada = next(store.all_subscribers(resources.db))
-        store.save_preferences(resources.db, ada.id, "Ada", False)
+        no = {"wants_offers": 0}
+        save_preferences(resources.db, ada.id, no, source="page", now=NOON)
     digest()
     assert sent(home) == {"Ada": "", "Bo": BACKS, "Cy": HIPS}
 

@@ -25,7 +25,7 @@ def report(*refused: Refusal, written: bool = True, **counts: int) -> ImportRepo
 
 def people(db: Database) -> list[tuple[str, str, str]]:
     """Everybody: address, name, and whether we may write."""
-    return [(p.address, p.name, p.ruling.value) for p in store.all_subscribers(db)]
+    return [(p.address, p.name, p.ruling(NOON.date()).value) for p in store.all_subscribers(db)]
 
 
 def consents(db: Database) -> list[tuple[str, str, str]]:

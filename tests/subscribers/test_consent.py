@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from subscribers import schema, store
 from subscribers.consent import Ruling, Standing, Status, rule
 from subscribers.importing import import_list
+from subscribers.leaving.store import withdraw
 from tests.fakes import NOON
 
 SPELLINGS = {
@@ -30,12 +31,18 @@ RULINGS = {
 
 @pytest.mark.parametrize(("status", "ruling"), RULINGS.items())
 def test_we_write_to_those_who_confirmed_and_to_nobody_else(status: Status, ruling: Ruling) -> None:
-    assert rule(Standing(status)) is ruling
+    assert rule(Standing(status), NOON.date()) is ruling
+
+
+def test_a_pause_ends_on_the_day_it_names():
+    paused = Standing(Status.ACTIVE, paused_until=NOON.date())
+    assert rule(paused, NOON.date() - timedelta(days=1)) is Ruling.PAUSED
+    assert rule(paused, NOON.date()) is Ruling.MAY_SEND
 
 
 @given(st.sampled_from(Status))
 def test_nothing_outranks_suppression(status: Status) -> None:
-    assert rule(Standing(status, suppressed=True)) is Ruling.SUPPRESSED
+    assert rule(Standing(status, suppressed=True), NOON.date()) is Ruling.SUPPRESSED
 
 
 @st.composite
@@ -78,7 +85,7 @@ class Life(RuleBasedStateMachine):
         person = store.known_by_key(self.db, [who]).get(who)
         if person:
             self.now += timedelta(days=1)
-            store.withdraw(self.db, person.id, source=source, now=self.now)
+            withdraw(self.db, person.id, source=source, now=self.now)
             self._told(who, "unsubscribed")
 
     def _told(self, who: str, word: str) -> None:
@@ -98,7 +105,7 @@ class Life(RuleBasedStateMachine):
         assert {
             person.address_key
             for person in store.all_subscribers(self.db)
-            if person.ruling is Ruling.MAY_SEND
+            if person.ruling(NOON.date()) is Ruling.MAY_SEND
         } == {who for who, status in self.expected.items() if status is Status.ACTIVE} - self.gone
 
     @invariant()

@@ -7,6 +7,7 @@ import pytest
 from subscribers import store
 from subscribers.consent import Ruling
 from subscribers.importing import import_list
+from subscribers.leaving.store import withdraw
 from tests.fakes import NOON
 from tests.subscribers.lists import bar, bring, dump, people, report
 
@@ -16,7 +17,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "readers.csv"
 def test_the_sample_list_is_brought_in_whole(db):
     with SAMPLE.open(newline="", encoding="utf-8") as file:
         assert import_list(db, file, SAMPLE.name, now=NOON) == report(added=60)
-    assert store.count_rulings(db) == {
+    assert store.count_rulings(db, NOON.date()) == {
         Ruling.MAY_SEND: 46,
         Ruling.SUPPRESSED: 7,
         Ruling.UNCONFIRMED: 7,
@@ -50,7 +51,7 @@ def test_the_same_file_twice_changes_nothing(db):
 def test_nobody_who_left_comes_back_by_a_list(db, status, spelling):
     bring(db, "email,name", "ada@example.com,Ada")
     (ada,) = store.all_subscribers(db)
-    store.withdraw(db, ada.id, source="page", now=NOON)
+    withdraw(db, ada.id, source="page", now=NOON)
     before = dump(db)
     assert bring(db, "email,name,status", f"{spelling},A. L.,{status}") == report(suppressed=1)
     assert dump(db) == before

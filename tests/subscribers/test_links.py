@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from itsdangerous import Signer
 
 from subscribers.errors import BadLink
+from subscribers.keys import key_id
 from subscribers.links import TOKEN_LENGTH, ReaderLinks, new_id
 
 KEY = "a key of last year, long enough"
 ADA = "Qz3-_x9bTt0L"
+SIGNED = f"{ADA}.AdXi0z.QkYJnTYkBE--WW8RQPUQYqTmh6x236whmRHwJQgnfwQ"
 ids = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=40)
 secrets = st.text(string.printable, min_size=16, max_size=40)
 keys = st.lists(secrets, min_size=1, max_size=4, unique=True)
@@ -33,14 +35,24 @@ def opens(token: str) -> bool:
 
 def test_a_token_is_short_says_only_the_id_and_needs_no_escaping_in_a_url() -> None:
     token = links().sign(ADA)
-    subscriber_id, signature = token.split(".")
-    assert (subscriber_id, len(signature)) == (ADA, 43)
+    subscriber_id, key, signature = token.split(".")
+    assert (subscriber_id, len(key), len(signature)) == (ADA, 6, 43)
     assert set(token) <= set(string.ascii_letters + string.digits + "-_.")
 
 
 def test_a_link_in_old_mail_opens_although_the_house_was_rebuilt() -> None:
-    # Signed once and written down here: no later version may read it differently.
-    assert links().sign(ADA) == f"{ADA}.ey34ioeFvXbNKc3fszfJlK_oS3S7DgXuFa8v6Wr7vbA"
+    # Signed once and written down here: no later version may read them differently.
+    first = f"{ADA}.ey34ioeFvXbNKc3fszfJlK_oS3S7DgXuFa8v6Wr7vbA"
+    assert links().sign(ADA) == SIGNED
+    assert [links().read(first), links("another key, also long", KEY).read(SIGNED)] == [ADA, ADA]
+
+
+def test_a_link_that_names_another_key_than_signed_it_is_not_ours() -> None:
+    one, two = "the first of two keys", "the second of two keys"
+    subscriber_id, _, signature = links(one).sign(ADA).split(".")
+    named = links(two).sign(ADA).split(".")[1]
+    with pytest.raises(BadLink):
+        links(one, two).read(f"{subscriber_id}.{named}.{signature}")
 
 
 @given(ids, keys)
@@ -49,7 +61,7 @@ def test_a_key_derived_once_makes_the_tokens_of_one_derived_each_time(
 ) -> None:
     salt, sha256 = "lettermill unsubscribe", hashlib.sha256
     each_time = Signer(list(some), salt=salt, key_derivation="hmac", digest_method=sha256)
-    token = each_time.sign(subscriber_id).decode()
+    token = each_time.sign(f"{subscriber_id}.{key_id(some[-1])}").decode()
     assert links(*some).sign(subscriber_id) == token
     assert links(*some).read(token) == subscriber_id
 

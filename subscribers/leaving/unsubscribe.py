@@ -11,7 +11,6 @@ from urllib.parse import parse_qs
 # The page's own form sends this field, so that a person is answered with a page.
 PAGE_FIELD = "from"
 PAGE_VALUE = "page"
-MAX_BODY = 64 * 1024
 
 
 class Ask(Enum):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.unsubscribe import MAX_BODY, Ask, read_ask
+from subscribers.leaving.unsubscribe import Ask, read_ask
+from subscribers.pages.shell import MAX_BODY
 
 MULTIPART = (
     b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'

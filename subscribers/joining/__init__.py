@@ -1,0 +1,1 @@
+"""The way in: a form, a request, a confirmation by mail."""

@@ -1,0 +1,42 @@
+"""Leaving and coming back on disk: status, suppression and evidence move together or not at all."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from subscribers.consent import Action, Actor, Consent
+from subscribers.consent_store import add_consent
+from subscribers.suppression import Reason
+from subscribers.suppression_store import lift, suppress
+
+
+def withdraw(
+    db: Database, subscriber_id: str, *, source: str, now: datetime, actor: Actor = Actor.READER
+) -> None:
+    """Take somebody off the list for good. Twice is once."""
+    with db.atomic():
+        moved = db.query(
+            """UPDATE subscribers SET status = 'unsubscribed'
+                WHERE id = :id AND status <> 'unsubscribed' RETURNING address_key""",
+            {"id": subscriber_id},
+        )
+        for row in list(moved):
+            suppress(db, row["address_key"], Reason.UNSUBSCRIBED, evidence=source, now=now)
+            gone = Consent(action=Action.WITHDRAWN, at=now, source=source, actor=actor)
+            add_consent(db, subscriber_id, gone)
+
+
+def restore(db: Database, subscriber_id: str, *, source: str, now: datetime) -> None:
+    """Undo a leaving: back to active, or to pending where nobody ever confirmed."""
+    with db.atomic():
+        moved = db.query(
+            """UPDATE subscribers SET status = iif(EXISTS (
+                      SELECT 1 FROM consents WHERE subscriber_id = :id AND action = 'confirmed'),
+                      'active', 'pending')
+                WHERE id = :id AND status = 'unsubscribed' RETURNING address_key""",
+            {"id": subscriber_id},
+        )
+        for row in list(moved):
+            lift(db, row["address_key"], Reason.UNSUBSCRIBED)
+            back = Consent(action=Action.RESTORED, at=now, source=source)
+            add_consent(db, subscriber_id, back)

@@ -1,0 +1,67 @@
+"""What every page of readers shares: how it answers, what it stands on, what it reads of a body."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlite_utils import Database
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+
+T = TypeVar("T")
+
+MAX_BODY = 64 * 1024
+# No cache may keep these pages, no search engine may list them, and their address, which holds
+# the reader's token, is told to nobody.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+}
+
+
+class Commit(Protocol):
+    """Runs a job as one transaction; what it gives back is on disk when this returns."""
+
+    def __call__(self, job: Callable[[Database], T], /) -> Awaitable[T]:
+        """Run the job; whatever it raises is raised here, and nothing of it is written."""
+
+
+class Render(Protocol):
+    """Fills a page of templates/pages in a language; '' is the newsletter's own."""
+
+    def __call__(self, name: str, values: Mapping[str, Any], language: str = "", /) -> str:
+        """Give the page's HTML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What pages stand on: the list to read from, the way to write to it, clock and templates."""
+
+    db: Database
+    commit: Commit
+    clock: Callable[[], datetime]
+    render: Render
+
+    def page(self, name: str, *, status: int = 200, language: str = "", **values: Any) -> Response:
+        """Answer with a page."""
+        html = self.render(name, values, language)
+        return HTMLResponse(html, status_code=status, headers=HEADERS)
+
+
+async def read_body(request: Request) -> bytes:
+    """The start of the body; nothing that we understand is longer than 64 KiB."""
+    body = b""
+    with suppress(ClientDisconnect):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                break
+    return body[:MAX_BODY]

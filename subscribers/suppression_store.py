@@ -1,0 +1,49 @@
+"""Bars on addresses on disk."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import orjson
+from sqlite_utils import Database
+
+from subscribers.suppression import Reason, Suppression
+
+
+def suppress(db: Database, key: str, reason: Reason, *, evidence: str, now: datetime) -> None:
+    """Bar an address for a reason; the first evidence of it stands."""
+    with db.atomic():
+        db.execute(
+            """INSERT INTO suppressions VALUES (:key, :reason, :evidence, :now)
+               ON CONFLICT DO NOTHING""",
+            {"key": key, "reason": reason.value, "evidence": evidence, "now": now.isoformat()},
+        )
+
+
+def lift(db: Database, key: str, reason: Reason) -> None:
+    """Take one bar away; others stay."""
+    with db.atomic():
+        db.execute(
+            "DELETE FROM suppressions WHERE address_key = :key AND reason = :reason",
+            {"key": key, "reason": reason.value},
+        )
+
+
+def suppressions_of(db: Database, key: str) -> list[Suppression]:
+    """Every bar on an address, oldest first."""
+    rows = db.query(
+        "SELECT * FROM suppressions WHERE address_key = :key ORDER BY since, reason", {"key": key}
+    )
+    return [
+        Suppression(Reason(row["reason"]), row["evidence"], datetime.fromisoformat(row["since"]))
+        for row in rows
+    ]
+
+
+def suppressed_keys(db: Database, keys: Iterable[str]) -> set[str]:
+    """Those of these addresses that are barred, on the list or not."""
+    rows = db.query(
+        """SELECT DISTINCT address_key FROM suppressions
+            WHERE address_key IN (SELECT value FROM json_each(:keys))""",
+        {"keys": orjson.dumps(list(keys)).decode()},
+    )
+    return {row["address_key"] for row in rows}
