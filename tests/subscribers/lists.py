@@ -6,6 +6,8 @@ from collections import Counter
 from sqlite_utils import Database
 
 from subscribers import store
+from subscribers.consent import Action, Consent, Status
+from subscribers.consent_store import add_consent
 from subscribers.importing import ImportReport, Refusal, import_list
 from tests.fakes import NOON
 
@@ -40,6 +42,16 @@ def bar(db: Database, address: str, reason: str = "bounced") -> None:
         db.execute(
             "INSERT INTO suppressions VALUES (?, ?, 'an event', ?)", [address, reason, AT_NOON]
         )
+
+
+def enlist(db: Database, *who: str, status: Status = Status.ACTIVE) -> None:
+    """Put people on the list by hand; each name is also the id, and active ones confirmed."""
+    for name in who:
+        address = f"{name}@example.com"
+        person = {"id": name, "address": address, "address_key": address, "name": name.title()}
+        db.table("subscribers").insert(person | {"status": status.value, "added": AT_NOON})
+        if status is Status.ACTIVE:
+            add_consent(db, name, Consent(action=Action.CONFIRMED, at=NOON, source="page"))
 
 
 def dump(db: Database) -> dict[str, list[dict[str, object]]]:
