@@ -204,15 +204,19 @@ def status(
 def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port.")] = 8000,
+    proxies: Annotated[
+        str, typer.Option(help="Addresses of proxies in front, which say where requests come from.")
+    ] = "127.0.0.1",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not print each request.")] = False,
 ) -> None:
-    """Serve the public pages: the way out that every letter links to.
+    """Serve the public pages: the way in, and the way out that every letter links to.
 
-    Example: `lettermill serve --port 8000`
+    Prints each request without its token. Example: `lettermill serve --port 8000`
     """
     with one_line():
-        from flows.site import serve_pages
+        from flows.serving import serve_pages
 
-        serve_pages(host, port, out)
+        serve_pages(host, port, out, quiet=quiet, proxies=proxies)
 
 
 def main() -> None:

@@ -7,3 +7,7 @@ class SettingsWrong(Exception):
 
 class Held(Exception):
     """Nothing is broken, but a person must decide before it goes on."""
+
+
+class Busy(Exception):
+    """The site cannot write at this moment; nothing was written, and it may be tried again."""

@@ -225,6 +225,21 @@ def open_database(folder: Path) -> Database:
     return db
 
 
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction that holds the right to write from its start.
+
+    Who reads first and then finds that another process has written cannot go on (SQLITE_BUSY).
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
 def _clock(settings: Settings) -> Clock:
     """Real time, or the settings' virtual moment, for a rehearsal that is the same every day."""
     virtual = settings.virtual_now

@@ -1,37 +1,38 @@
-"""The public site: the rooms' routes, put together and served."""
+"""The public site: the rooms' pages, put together; `flows/serving.py` answers with them."""
 
-import socket
-from collections.abc import Callable
-from typing import TypeVar
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
 
-import uvicorn
-from rich.console import Console
-from rich.markup import escape
-from sqlite_utils import Database
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from flows.access_log import AccessLog
 from flows.archive_pages import ArchivePages
-from flows.errors import SettingsWrong
-from flows.resources import Resources, open_resources
+from flows.errors import Busy
+from flows.group_commit import GroupCommit, group_commit
+from flows.resources import Resources, open_database
 from subscribers.pages.leave import LeavePages
 from subscribers.pages.prefer import PreferencePages
 from subscribers.pages.shell import Shell
 
-T = TypeVar("T")
+_LATER = "30"  # seconds, after which a mail program may bring its one click again
+ACCESS = logging.getLogger("lettermill.access")
 
-_HERE = ("127.0.0.1", "::1", "localhost")
+
+@contextmanager
+def open_site(resources: Resources) -> Iterator[Starlette]:
+    """The site of one newsletter, for as long as its writer is open."""
+    with closing(open_database(resources.home)) as writer, group_commit(writer) as commit:
+        yield _put_together(resources, commit)
 
 
-def make_site(resources: Resources) -> Starlette:
-    """Build the site of one newsletter."""
-
-    async def commit(job: Callable[[Database], T]) -> T:
-        with resources.db.atomic():
-            return job(resources.db)
-
+def _put_together(resources: Resources, commit: GroupCommit) -> Starlette:
     shell = Shell(resources.db, commit, resources.clock.now, resources.render_page)
     rooms = (
         LeavePages(shell, resources.exits),
@@ -39,36 +40,31 @@ def make_site(resources: Resources) -> Starlette:
         ArchivePages(resources),
     )
     routes = [route for room in rooms for route in room.routes()]
-    return Starlette(routes=[*routes, Route("/healthz", _healthy)])
+    return Starlette(
+        routes=[*routes, Route("/healthz", _healthy)],
+        middleware=[Middleware(AccessLog, say=ACCESS.info)],
+        exception_handlers=_apologies(shell),
+    )
+
+
+def _apologies(shell: Shell) -> dict[int | type[Exception], Any]:
+    """What is answered where there is no page, or none that could be made."""
+
+    async def not_found(_request: Request, _error: Exception) -> Response:
+        return shell.page("not_found.html", status=404)
+
+    async def wrong_method(_request: Request, error: Exception) -> Response:
+        answer = shell.page("wrong_method.html", status=405)
+        answer.headers.update(getattr(error, "headers", None) or {})
+        return answer
+
+    async def try_later(_request: Request, _error: Exception) -> Response:
+        answer = shell.page("try_later.html", status=503)
+        answer.headers["Retry-After"] = _LATER
+        return answer
+
+    return {404: not_found, 405: wrong_method, Busy: try_later, sqlite3.OperationalError: try_later}
 
 
 async def _healthy(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
-
-
-def serve_pages(host: str, port: int, out: Console) -> None:
-    """Serve the site until interrupted.
-
-    Raises:
-        SettingsWrong: the links of these pages are signed with the key everybody knows, and the
-            host can be reached from elsewhere.
-    """
-    with open_resources() as resources:
-        if resources.on_trial and host not in _HERE:
-            raise SettingsWrong(
-                "LETTERMILL_SECRET_KEYS is not set: anybody could make unsubscribe links; "
-                "set it, or serve on 127.0.0.1"
-            )
-        try:
-            listening = socket.create_server((host, port))
-        except OSError as error:
-            why = error.strerror or error
-            raise SettingsWrong(f"cannot listen on {host}:{port} ({why}); try --port") from error
-        site = make_site(resources)
-        out.print(
-            f"Serving {escape(resources.settings.name)} on http://{host}:{port} (Ctrl-C stops)"
-        )
-        # The access log would hold the readers' tokens.
-        config = uvicorn.Config(site, access_log=False, log_level="warning")
-        with listening:
-            uvicorn.Server(config).run(sockets=[listening])

@@ -24,8 +24,14 @@ ONLY_IN = {
     "nh3": ("content/markup/clean.py",),
     "markdown_it": ("content/markup/markdown.py",),
     "markdownify": ("content/markup/plain.py",),
-    "uvicorn": ("flows/site.py",),
-    "starlette": ("subscribers/pages/", "flows/archive_pages.py", "flows/site.py"),
+    "uvicorn": ("flows/serving.py",),
+    "starlette": (
+        "subscribers/pages/",
+        "flows/access_log.py",
+        "flows/archive_pages.py",
+        "flows/serving.py",
+        "flows/site.py",
+    ),
     "typer": (
         "flows/cli.py",
         "flows/cli_letters.py",

@@ -13,7 +13,7 @@ import uvicorn
 from sqlite_utils import Database
 
 from flows.resources import Resources, open_resources
-from flows.site import make_site
+from flows.site import open_site
 from subscribers.store import all_subscribers
 from tests.flows.homes import approve, bring_in, digest, outbox
 from tests.subscribers.lists import dump
@@ -25,13 +25,13 @@ KEY = "digest-2026-11"
 def serving(resources: Resources) -> Iterator[str]:
     """The address of the archive of a site that answers on a port of this machine."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(make_site(resources), access_log=False, log_config=None)
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/archive/"
-    server.should_exit = True
-    thread.join(10)
+    with open_site(resources) as site:
+        server = uvicorn.Server(uvicorn.Config(site, access_log=False, log_config=None))
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/archive/"
+        server.should_exit = True
+        thread.join(10)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import uvicorn
 from sqlite_utils import Database
 
 from flows.resources import open_resources
-from flows.site import make_site
+from flows.site import open_site
 from subscribers import store
 from tests.subscribers.lists import bring
 
@@ -41,12 +41,10 @@ class Site:
 @pytest.fixture
 def site(newsletter: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with open_resources(newsletter) as resources:
+    with open_resources(newsletter) as resources, open_site(resources) as app:
         bring(resources.db, "email,name", *map(",".join, (ADA, BO)))
         listener = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(
-            uvicorn.Config(make_site(resources), access_log=False, log_config=None)
-        )
+        server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_config=None))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         host, port = listener.getsockname()

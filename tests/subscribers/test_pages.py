@@ -1,5 +1,7 @@
 """The way out over real sockets: looking changes nothing, one POST is enough, nothing leaks."""
 
+import base64
+import hashlib
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -189,10 +191,15 @@ def test_no_answer_is_kept_listed_framed_or_told_to_others(site, client):
         rules = dict(part.split(maxsplit=1) for part in said["Content-Security-Policy"].split(";"))
         assert (said["Cache-Control"], said["Referrer-Policy"]) == ("no-store", "no-referrer")
         assert (said["X-Robots-Tag"], said["X-Content-Type-Options"]) == ("noindex", "nosniff")
+        if answer.headers["Content-Type"].startswith("text/html"):
+            assert rules.pop("form-action") == "'self'"
+            assert re.fullmatch("'sha256-.{44}'", rules["style-src"])
+            said_of = rules.pop("style-src")
+            for style in re.findall("<style>(.*?)</style>", answer.text, re.DOTALL):
+                digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+                assert said_of == f"'sha256-{digest}'"
         assert rules == {
             "default-src": "'none'",
-            "style-src": "'unsafe-inline'",
-            "form-action": "'self'",
             "frame-ancestors": "'none'",
             "base-uri": "'none'",
         }
