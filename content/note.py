@@ -10,15 +10,21 @@ import jinja2
 
 from content.letter import SLOTS, Letter, render_parts
 
-Kind = Literal["confirm", "welcome", "notice"]
+Kind = Literal["confirm", "welcome", "links", "notice"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # What a note may say to its reader alone, and the link it must show. A confirmation goes to
 # somebody who is on no list yet, a notice to the author: neither has a way out.
-_SLOTS: Mapping[Kind, tuple[str, ...]] = {"confirm": ("confirm",), "welcome": SLOTS, "notice": ()}
+_SLOTS: Mapping[Kind, tuple[str, ...]] = {
+    "confirm": ("confirm",),
+    "welcome": SLOTS,
+    "links": SLOTS,
+    "notice": (),
+}
 _LINKS: Mapping[Kind, tuple[str, str]] = {
     "confirm": ("confirm_url", "confirm"),
     "welcome": ("exit_url", "exit"),
+    "links": ("exit_url", "exit"),
 }
 
 
@@ -46,12 +52,13 @@ def render_note(
     """Make the letter of a note; `about` holds what templates say of the newsletter.
 
     A confirmation also needs `confirm_url` in it, the address up to the reader's token; a welcome
-    may have `edition_url` and `edition_title`, of the last edition.
+    may have `edition_url` and `edition_title`, of the last edition; `already` in that of somebody's
+    links says that they signed up once more.
 
     Raises:
         TemplateBroken: the template, or the MJML it makes, is not right. The text names where.
     """
-    values = {"edition_url": "", "edition_title": "", **about, "note": note}
+    values = {"edition_url": "", "edition_title": "", "already": False, **about, "note": note}
     return render_parts(
         kind,
         values,

@@ -35,12 +35,14 @@ def open_templates(*folders: Path) -> jinja2.Environment:
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         autoescape=jinja2.select_autoescape(enabled_extensions=("mjml", "html")),
         undefined=Missing,
-        extensions=[PlaceMarks],
+        extensions=[PlaceMarks, "jinja2.ext.i18n"],
         auto_reload=False,  # all letters of an edition are made of the same templates, read once
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    # English, unless a rendering brings another `gettext` along (content/catalogues.py).
+    templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     templates.filters["wrap"] = _wrap
     templates.filters["fit"] = fit
     return templates

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from delivery.mailing import Batch, BatchState, Delivery
+from delivery.mailing import Batch, BatchState, Delivery, DeliveryState, Letter
 from delivery.message import Answer, Receipt
 
 
@@ -152,3 +152,45 @@ def _as_deliveries(rows: Iterable[dict[str, Any]]) -> tuple[tuple[Delivery, ...]
         variant = row.pop("variant")
         deliveries.append(Delivery(**row))
     return tuple(sorted(deliveries, key=lambda delivery: delivery.id)), variant
+
+
+def forget(db: Database, subscriber_id: str, *, reason: str) -> int:
+    """Take somebody's address and name out of the ledger; what is still owed to them is skipped.
+
+    Gives how many records had them. That letters were sent stays known, without to whom.
+    """
+    with db.atomic():
+        freed = db.execute(
+            """UPDATE deliveries
+                  SET address = NULL, name = '',
+                      reason = iif(state = 'pending', :reason, reason),
+                      state = iif(state = 'pending', 'skipped', state)
+                WHERE id IN (SELECT d.id FROM mailings m
+                               JOIN deliveries d ON d.mailing_key = m.key
+                                                AND d.subscriber_id = :id)
+                  AND (address IS NOT NULL OR name <> '')""",
+            {"id": subscriber_id, "reason": reason},
+        )
+        return int(freed.rowcount)
+
+
+def letters_of(db: Database, subscriber_id: str) -> list[Letter]:
+    """What became of each mailing for one person, in the order they were frozen."""
+    rows = db.query(
+        """SELECT m.key, m.frozen, d.state, d.reason, d.variant, b.posted
+             FROM mailings m
+             JOIN deliveries d ON d.mailing_key = m.key AND d.subscriber_id = :id
+             LEFT JOIN batches b ON b.id = d.batch_id
+            ORDER BY m.frozen""",
+        {"id": subscriber_id},
+    )
+    return [
+        Letter(
+            key=row["key"],
+            state=DeliveryState(row["state"]),
+            reason=row["reason"],
+            variant=row["variant"],
+            at=datetime.fromisoformat(row["posted"] or row["frozen"]),
+        )
+        for row in rows
+    ]

@@ -78,6 +78,17 @@ class Delivery:
     name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What became of one mailing for one person; `at` is when it was handed over, or frozen."""
+
+    key: str
+    state: DeliveryState
+    reason: str
+    variant: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Deliveries handed over in one call, all of one variant."""

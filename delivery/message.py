@@ -12,7 +12,8 @@ Slotted = tuple[str, ...]
 class FormLetter:
     """A letter as it was frozen with its mailing. Only `html`, `text` and `exit_url` have slots.
 
-    `exit_url` is the address that List-Unsubscribe gives, where a POST acts at once (RFC 8058).
+    `exit_url` is the address that List-Unsubscribe gives, where a POST acts at once (RFC 8058);
+    it is empty in a letter to somebody who is on no list yet.
     `list_id` is the bare identifier of RFC 2919, without its angle brackets.
     """
 

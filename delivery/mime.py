@@ -28,16 +28,26 @@ def mime_stencil(letter: FormLetter, *, now: datetime) -> Stencil:
             Gap("to", _ascii),
             b"\r\nMessage-ID: <",
             Gap("send_key", _ascii),
-            f"@{letter.sender_address.partition('@')[2]}>\r\nList-Unsubscribe: <".encode(),
-            *cut(letter.exit_url, _ascii, _ascii),
-            b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\n",
-            _part_start("plain"),
+            f"@{letter.sender_address.partition('@')[2]}>\r\n".encode(),
+            *_way_out(letter),
+            b"\r\n" + _part_start("plain"),
             *cut(letter.text, _quote, _quote_value),
             b"\r\n" + _part_start("html"),
             *cut(letter.html, _quote, _quote_html_value),
             f"\r\n--{_BOUNDARY}--\r\n".encode(),
         ]
     )
+
+
+def _way_out(letter: FormLetter) -> list[bytes | Gap]:
+    """The headers of RFC 8058; none for who is on no list yet."""
+    if not letter.exit_url:
+        return []
+    return [
+        b"List-Unsubscribe: <",
+        *cut(letter.exit_url, _ascii, _ascii),
+        b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+    ]
 
 
 def mime_values(message: Message) -> dict[str, str]:
@@ -52,7 +62,8 @@ def _constant_headers(letter: FormLetter, now: datetime) -> bytes:
         headers["Reply-To"] = letter.reply_to
     headers["Subject"] = letter.subject
     headers["Date"] = format_datetime(now)
-    headers["List-Id"] = f'"{letter.list_name}" <{letter.list_id}>'
+    if letter.exit_url:
+        headers["List-Id"] = f'"{letter.list_name}" <{letter.list_id}>'
     kind = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"'
     sender = _mailbox(letter.sender_name, letter.sender_address)
     rest = headers.as_bytes().rstrip() + f"\r\nMIME-Version: 1.0\r\n{kind}\r\n".encode()

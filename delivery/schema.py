@@ -77,3 +77,32 @@ _M002 = """
     CREATE INDEX deliveries_pending ON deliveries (mailing_key, variant, id)
      WHERE state = 'pending';
     CREATE INDEX deliveries_with_variant ON deliveries (subscriber_id, id) WHERE variant <> ''"""
+
+
+@migrations()
+def m003_notes(db: Database) -> None:
+    """Letters to one person: a sign-up to confirm, a welcome, somebody's links."""
+    db.execute("""
+        CREATE TABLE notes (
+            id            INTEGER PRIMARY KEY,
+            cause         TEXT NOT NULL,       -- what it answers: the id of a request
+            kind          TEXT NOT NULL,
+            subscriber_id TEXT NOT NULL,       -- no address: it is looked up when it is sent
+            language      TEXT NOT NULL,
+            variant       TEXT NOT NULL,
+            state         TEXT NOT NULL DEFAULT 'pending' CHECK (state IN
+                          ('pending','claimed','submitted','refused','unknown','skipped')),
+            reason        TEXT NOT NULL DEFAULT '',
+            made          TEXT NOT NULL,
+            due           TEXT NOT NULL,       -- not before this
+            tries         INTEGER NOT NULL DEFAULT 0,
+            batch_id      TEXT,                -- the name of the last hand-over at the provider
+            account       TEXT NOT NULL DEFAULT '',
+            claimed       TEXT,                -- written before the socket is used
+            provider_id   TEXT NOT NULL DEFAULT '',
+            UNIQUE (cause, kind),              -- never twice
+            CHECK (state NOT IN ('refused','skipped') OR reason <> ''),
+            CHECK (state NOT IN ('claimed','submitted','unknown') OR claimed IS NOT NULL)
+        ) STRICT""")
+    db.execute("CREATE INDEX notes_open ON notes (state, due) WHERE state IN ('pending','claimed')")
+    db.execute("CREATE INDEX notes_by_claim ON notes (claimed)")

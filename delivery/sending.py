@@ -92,11 +92,12 @@ def _settle_unknown(db: Database, batch: Batch, provider: Provider, clock: Clock
     }
     if receipts:
         ledger.record_receipts(db, batch, receipts, now=clock.now())
-    elif _certainly_absent(age, provider.limits):
+    elif certainly_absent(age, provider.limits):
         ledger.release_batch(db, batch.id, now=clock.now())
 
 
-def _certainly_absent(age: timedelta, limits: Limits) -> bool:
+def certainly_absent(age: timedelta, limits: Limits) -> bool:
+    """Whether a batch of this age that the provider does not find was not taken."""
     after, until = limits.absent_after, limits.absent_until
     return after is not None and after <= age <= until
 

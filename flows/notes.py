@@ -3,7 +3,6 @@
 from content.letter import Letter
 from content.note import KINDS, Action, Kind, Note, render_note
 from flows.resources import Resources
-from flows.settings import Settings
 
 
 def kind_of(name: str) -> Kind | None:
@@ -23,17 +22,20 @@ def render_sample(resources: Resources, kind: Kind) -> Letter:
         "edition_url": page("archive/"),
         "edition_title": "our last letter",
     }
-    return render_note(
-        kind, sample_note(resources.settings, kind), resources.templates, about=about
-    )
+    return render_note(kind, words_of(resources, kind), resources.templates, about=about)
 
 
-def sample_note(settings: Settings, kind: Kind) -> Note:
-    """The words of a note; those of a notice are an example."""
+def words_of(resources: Resources, kind: Kind, language: str = "") -> Note:
+    """The words of a note in a language, '' for our own; those of a notice are an example."""
+    settings = resources.settings
+    say = resources.catalogues.words(language or settings.language).gettext
+    name = settings.name
     if kind == "confirm":
-        return Note(title=f"Confirm your place at {settings.name}", preheader="Was it you?")
+        return Note(title=say("Confirm your place at %s") % name, preheader=say("Was it you?"))
     if kind == "welcome":
-        return Note(title=f"Welcome to {settings.name}", preheader="You are on the list")
+        return Note(title=say("Welcome to %s") % name, preheader=say("You are on the list"))
+    if kind == "links":
+        return Note(title=say("Your links at %s") % name, preheader=say("Yours alone"))
     return Note(
         title="A draft waits for your yes",
         preheader="Nothing is sent before you say so",

@@ -13,7 +13,7 @@ import content.store
 from content.letter import Letter, fill
 from content.letter_store import load_letters
 from content.note import Kind
-from flows.notes import kind_of, render_sample, sample_note
+from flows.notes import kind_of, render_sample, words_of
 from flows.preflight import look_over
 from flows.resources import Resources
 
@@ -93,7 +93,7 @@ def _about_edition(resources: Resources, key: str) -> dict[str, Any]:
 
 
 def _about_note(resources: Resources, kind: Kind) -> dict[str, Any]:
-    note = sample_note(resources.settings, kind)
+    note = words_of(resources, kind)
     return {
         "edition": {"key": kind, "state": "a sample", "preheader": note.preheader},
         "from_name": resources.settings.sender.name,

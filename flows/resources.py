@@ -20,6 +20,7 @@ from sqlite_utils import Database
 import content.schema
 import delivery.schema
 import subscribers.schema
+from content.catalogues import Catalogues
 from content.markup.language import writing_direction
 from content.templates import fill_template, open_templates
 from delivery.providers.base import Provider
@@ -107,8 +108,8 @@ class Resources:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         return [found, *sandbox] if found else []
 
-    def provider(self) -> Provider:
-        """Open the provider of the settings.
+    def provider(self, *, notes: bool = False) -> Provider:
+        """Open the provider of the settings, for mailings or for notes to single people.
 
         Raises:
             SettingsWrong: its key is not in the environment.
@@ -120,7 +121,8 @@ class Resources:
             return Outbox(self.home / "outbox", self.render_page)
         self.require_secrets()
         chosen, token = self.settings.provider, self.secrets.postmark_token
-        return Postmark(token, stream=chosen.stream, api=chosen.api)
+        stream = chosen.notes_stream if notes else chosen.stream
+        return Postmark(token, stream=stream, api=chosen.api)
 
     def require_secrets(self) -> None:
         """Tell what is missing in the environment before anything is written down.
@@ -141,16 +143,23 @@ class Resources:
         Raises:
             TemplateBroken: the author's own page fails. The text names file and line.
         """
-        return fill_template(self.templates, f"pages/{name}", {**self.about(), **values})
+        return fill_template(self.templates, f"pages/{name}", {**self.about(language), **values})
 
-    def about(self) -> dict[str, Any]:
-        """What every template may say of the newsletter."""
+    @cached_property
+    def catalogues(self) -> Catalogues:
+        """The words of other languages, the author's own before ours."""
+        return Catalogues(self.home / "templates", OUR_TEMPLATES)
+
+    def about(self, language: str = "") -> dict[str, Any]:
+        """What every template may say of the newsletter, in a language or in its own."""
         settings = self.settings
+        language = language or settings.language
         return {
+            **self.catalogues.functions(language),
             "newsletter": {
                 "name": settings.name,
-                "language": settings.language,
-                "direction": writing_direction(settings.language),
+                "language": language,
+                "direction": writing_direction(language),
                 "site": settings.site,
                 "site_name": settings.site_name,
                 "intro": settings.letter.intro,
@@ -164,6 +173,8 @@ class Resources:
             "name_if_unknown": settings.letter.name_if_unknown,
             "exit_url": settings.page("unsubscribe/"),
             "preferences_url": settings.page("preferences/"),
+            "subscribe_path": settings.page("subscribe"),
+            "find_path": settings.page("find-my-link"),
             "browser_url": "",
             "public": False,
         }

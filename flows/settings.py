@@ -158,11 +158,22 @@ class PreflightSettings(_Table):
 
 
 class ProviderSettings(_Table):
-    """Who carries the letters; `stream` is Postmark's message stream."""
+    """Who carries the letters; `stream` is Postmark's message stream, `notes_stream` the one of
+    letters to single people: confirmations, welcomes, links.
+    """
 
     name: Literal["outbox", "postmark"] = "outbox"
     stream: str = "broadcast"
+    notes_stream: str = "outbound"
     api: WebAddress = "https://api.postmarkapp.com"
+
+
+class JoiningSettings(_Table):
+    """The way in: what people agree to, what they are asked, and how they are welcomed."""
+
+    wording: Text = ""
+    ask_name: bool = True
+    welcome: Literal["with the last letter", "plain", "none"] = "with the last letter"
 
 
 class Settings(_Table):
@@ -178,6 +189,7 @@ class Settings(_Table):
     feed: list[FeedSettings] = Field(min_length=1)
     digest: DigestSettings = DigestSettings()
     letter: LetterSettings = LetterSettings()
+    joining: JoiningSettings = JoiningSettings()
     theme: Theme = Theme()
     program: list[ProgramSettings] = []
     utm: UtmSettings = UtmSettings()

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -16,7 +17,13 @@ from flows.access_log import AccessLog
 from flows.archive_pages import ArchivePages
 from flows.errors import Busy
 from flows.group_commit import GroupCommit, group_commit
+from flows.joining import owing, wording
+from flows.note_sender import NoteSender, note_sender
+from flows.people import erase_person, personal_data
 from flows.resources import Resources, open_database
+from subscribers.joining.limits import NetworkLimits
+from subscribers.joining.steps import Joining
+from subscribers.pages.join import JoinPages
 from subscribers.pages.leave import LeavePages
 from subscribers.pages.prefer import PreferencePages
 from subscribers.pages.shell import Shell
@@ -27,16 +34,28 @@ ACCESS = logging.getLogger("lettermill.access")
 
 @contextmanager
 def open_site(resources: Resources) -> Iterator[Starlette]:
-    """The site of one newsletter, for as long as its writer is open."""
-    with closing(open_database(resources.home)) as writer, group_commit(writer) as commit:
-        yield _put_together(resources, commit)
+    """The site of one newsletter, for as long as its writer and its sender of notes are open."""
+    with (
+        closing(open_database(resources.home)) as writer,
+        group_commit(writer) as commit,
+        note_sender(resources.home) as sender,
+    ):
+        yield _put_together(resources, commit, sender)
 
 
-def _put_together(resources: Resources, commit: GroupCommit) -> Starlette:
-    shell = Shell(resources.db, commit, resources.clock.now, resources.render_page)
+def _put_together(resources: Resources, commit: GroupCommit, sender: NoteSender) -> Starlette:
+    shell = Shell(
+        resources.db,
+        commit,
+        resources.clock.now,
+        resources.render_page,
+        resources.catalogues,
+        resources.settings.language,
+    )
     rooms = (
+        _way_in(resources, shell, sender),
         LeavePages(shell, resources.exits),
-        PreferencePages(shell, resources.preferences),
+        _preferences(resources, shell),
         ArchivePages(resources),
     )
     routes = [route for room in rooms for route in room.routes()]
@@ -47,19 +66,48 @@ def _put_together(resources: Resources, commit: GroupCommit) -> Starlette:
     )
 
 
+def _way_in(resources: Resources, shell: Shell, sender: NoteSender) -> JoinPages:
+    asked = resources.settings.joining
+    welcomes = asked.welcome != "none"
+    return JoinPages(
+        shell=shell,
+        joining=Joining(owing(resources), resources.fingerprints, welcomes),
+        confirmations=resources.confirmations,
+        preferences=resources.preferences,
+        preferences_url=resources.settings.page("preferences/"),
+        wording=partial(wording, resources),
+        ask_name=asked.ask_name,
+        wake=sender.wake,
+        limits=NetworkLimits(),
+    )
+
+
+def _preferences(resources: Resources, shell: Shell) -> PreferencePages:
+    return PreferencePages(
+        shell=shell,
+        preferences=resources.preferences,
+        today=lambda: resources.today,
+        personal_data=personal_data,
+        erase=partial(erase_person, resources),
+    )
+
+
 def _apologies(shell: Shell) -> dict[int | type[Exception], Any]:
     """What is answered where there is no page, or none that could be made."""
 
-    async def not_found(_request: Request, _error: Exception) -> Response:
-        return shell.page("not_found.html", status=404)
+    def sorry(request: Request, name: str, status: int) -> Response:
+        return shell.page(name, status=status, language=shell.language_of(request))
 
-    async def wrong_method(_request: Request, error: Exception) -> Response:
-        answer = shell.page("wrong_method.html", status=405)
+    async def not_found(request: Request, _error: Exception) -> Response:
+        return sorry(request, "not_found.html", 404)
+
+    async def wrong_method(request: Request, error: Exception) -> Response:
+        answer = sorry(request, "wrong_method.html", 405)
         answer.headers.update(getattr(error, "headers", None) or {})
         return answer
 
-    async def try_later(_request: Request, _error: Exception) -> Response:
-        answer = shell.page("try_later.html", status=503)
+    async def try_later(request: Request, _error: Exception) -> Response:
+        answer = sorry(request, "try_later.html", 503)
         answer.headers["Retry-After"] = _LATER
         return answer
 

@@ -1,9 +1,11 @@
 """The evidence of consents on disk: written once, never changed."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from sqlite_utils import Database
 
 from subscribers.consent import Action, Actor, Basis, Consent
@@ -61,6 +63,15 @@ def keep_wording(db: Database, text: str, *, language: str, now: datetime) -> st
             {"name": name, "text": text, "language": language, "now": now.isoformat()},
         )
     return name
+
+
+def words_of(db: Database, hashes: Iterable[str]) -> dict[str, str]:
+    """The words that these hashes stand for."""
+    rows = db.query(
+        "SELECT hash, text FROM wordings WHERE hash IN (SELECT value FROM json_each(:hashes))",
+        {"hashes": orjson.dumps(list(hashes)).decode()},
+    )
+    return {row["hash"]: row["text"] for row in rows}
 
 
 def _as_consent(row: dict[str, Any]) -> Consent:

@@ -15,3 +15,11 @@ class BadLink(SubscribersError):
 
 class BadList(SubscribersError):
     """A file of subscribers that cannot be read at all."""
+
+
+class BadWish(SubscribersError):
+    """Something on the preferences page that cannot be; nothing was changed."""
+
+
+class NobodyThere(SubscribersError):
+    """Nobody on the list is meant; the text never holds the address."""

@@ -114,6 +114,8 @@ _M003 = """
 
     CREATE INDEX consents_by_subscriber ON consents (subscriber_id);
 
+    CREATE INDEX consents_by_request ON consents (request) WHERE request <> '';
+
     CREATE TRIGGER consents_are_never_changed BEFORE UPDATE ON consents
     BEGIN SELECT raise(ABORT, 'consents are append-only'); END;
 

@@ -131,6 +131,11 @@ def confirm() -> Letter:
     return render_note("confirm", words, TEMPLATES, about=asked)
 
 
+def links() -> Letter:
+    words = Note(title="Your links at Tide & Tendon", preheader="Yours alone")
+    return render_note("links", words, TEMPLATES, about=about())
+
+
 def notice() -> Letter:
     words = Note(
         title="The digest of November waits for your yes",
@@ -179,6 +184,7 @@ KINDS: Mapping[str, Callable[[], Letter]] = {
     "campaign": campaign,
     "welcome": welcome,
     "confirm": confirm,
+    "links": links,
     "notice": notice,
 }
 HARD: Mapping[str, Callable[[], Letter]] = {

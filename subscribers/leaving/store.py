@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from subscribers.consent import Action, Actor, Consent
-from subscribers.consent_store import add_consent
+from subscribers.consent_store import add_consent, consents_of
+from subscribers.leaving.undo import can_undo
+from subscribers.store import find_subscriber
 from subscribers.suppression import Reason
-from subscribers.suppression_store import lift, suppress
+from subscribers.suppression_store import lift, suppress, suppressions_of
 
 
 def withdraw(
@@ -24,6 +26,15 @@ def withdraw(
             suppress(db, row["address_key"], Reason.UNSUBSCRIBED, evidence=source, now=now)
             gone = Consent(action=Action.WITHDRAWN, at=now, source=source, actor=actor)
             add_consent(db, subscriber_id, gone)
+
+
+def may_undo(db: Database, subscriber_id: str, now: datetime) -> bool:
+    """Whether somebody's leaving can be taken back with their link alone."""
+    person = find_subscriber(db, subscriber_id)
+    if person is None:
+        return False
+    bars = [bar.reason for bar in suppressions_of(db, person.address_key)]
+    return can_undo(person.status, consents_of(db, subscriber_id), bars, now)
 
 
 def restore(db: Database, subscriber_id: str, *, source: str, now: datetime) -> None:

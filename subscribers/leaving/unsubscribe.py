@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 # The page's own form sends this field, so that a person is answered with a page.
 PAGE_FIELD = "from"
 PAGE_VALUE = "page"
+UNDO_FIELD = "undo"
+UNDO_VALUE = "yes"
 
 
 class Ask(Enum):
@@ -19,16 +21,19 @@ class Ask(Enum):
     SHOW = "show the page"
     LEAVE_BY_PAGE = "page"
     LEAVE_BY_ONE_CLICK = "one-click"
+    UNDO = "undo"
 
 
 def read_ask(method: str, body: bytes) -> Ask:
     """Tell what a request asks for.
 
-    Every POST acts, whatever its body: mail programs send the RFC's pair urlencoded, as
-    multipart or wrongly (Notifuse#362), and a person who asked to leave has asked.
+    Every POST acts, whatever its body, but for the page's own undo: mail programs send the RFC's
+    pair urlencoded, as multipart or wrongly (Notifuse#362), and who asked to leave has asked.
     """
     if method != "POST":
         return Ask.SHOW
     fields = parse_qs(body.decode("latin-1"))
+    if fields.get(UNDO_FIELD) == [UNDO_VALUE]:
+        return Ask.UNDO
     by_page = fields.get(PAGE_FIELD) == [PAGE_VALUE]
     return Ask.LEAVE_BY_PAGE if by_page else Ask.LEAVE_BY_ONE_CLICK

@@ -3,11 +3,15 @@
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
+from email.policy import HTTP
+from gettext import NullTranslations
 from typing import Any, Protocol, TypeVar
+from urllib.parse import parse_qsl
 
 from sqlite_utils import Database
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 T = TypeVar("T")
 
 MAX_BODY = 64 * 1024
+_MOST_FIELDS = 100
 # No cache may keep these pages, no search engine may list them, and their address, which holds
 # the reader's token, is told to nobody.
 HEADERS = {
@@ -45,14 +50,43 @@ class Render(Protocol):
         """Give the page's HTML."""
 
 
+class Languages(Protocol):
+    """The languages that there are words in."""
+
+    @property
+    def languages(self) -> list[str]:
+        """Their codes."""
+
+    def choose(self, wanted: str, otherwise: str) -> str:
+        """The one that an Accept-Language header likes best."""
+
+    def words(self, language: str) -> NullTranslations:
+        """The words of one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What pages stand on: the list to read from, the way to write to it, clock and templates."""
+    """What pages stand on: the list to read from, the way to write to it, clock and templates.
+
+    `language` is the newsletter's own.
+    """
 
     db: Database
     commit: Commit
     clock: Callable[[], datetime]
     render: Render
+    catalogues: Languages
+    language: str
+
+    def language_of(self, request: Request, said: str = "") -> str:
+        """The language of an answer: the one that was said, else what the browser asks for."""
+        if said in self.catalogues.languages:
+            return said
+        return self.catalogues.choose(request.headers.get("accept-language", ""), self.language)
+
+    def say(self, language: str) -> Callable[[str], str]:
+        """What turns our English words into those of a language."""
+        return self.catalogues.words(language).gettext
 
     def page(self, name: str, *, status: int = 200, language: str = "", **values: Any) -> Response:
         """Answer with a page."""
@@ -69,6 +103,33 @@ def _policy(html: str) -> str:
         f"default-src 'none'; style-src {styles or _NOTHING}; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
+
+
+def read_fields(request: Request, body: bytes) -> dict[str, str]:
+    """The fields of a form, of each the first; what is no form has none."""
+    kind = request.headers.get("content-type", "")
+    pairs = _parts(kind, body) if kind.startswith("multipart/form-data") else _pairs(body)
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        fields.setdefault(name, value)
+    return fields
+
+
+def _pairs(body: bytes) -> Iterator[tuple[str, str]]:
+    with suppress(ValueError):  # more fields than any form of ours has
+        yield from parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+
+
+def _parts(kind: str, body: bytes) -> Iterator[tuple[str, str]]:
+    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1", "replace")
+    message = message_from_bytes(head + body, policy=HTTP)
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            yield name, content.decode("utf-8", "replace")
 
 
 async def read_body(request: Request) -> bytes:

@@ -26,6 +26,8 @@ ABOUT: dict[str, Any] = {
     "name_if_unknown": "there",
     "exit_url": "https://news.tide.example/unsubscribe/",
     "preferences_url": "https://news.tide.example/preferences/",
+    "subscribe_path": "https://news.tide.example/subscribe",
+    "find_path": "https://news.tide.example/find-my-link",
     "browser_url": "https://news.tide.example/archive/digest-2026-11",
     "public": False,
 }

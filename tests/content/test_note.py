@@ -53,7 +53,7 @@ def test_the_subject_is_the_title():
     assert notice().subject == "The digest of November waits for your yes"
 
 
-@pytest.mark.parametrize("kind", ["confirm", "welcome", "notice"])
+@pytest.mark.parametrize("kind", ["confirm", "welcome", "links", "notice"])
 def test_hostile_words_are_only_words(kind):
     words = '<script>steal()</script> & "so" {{ slot.exit }}'
     note = Note(title=words, preheader=words, paragraphs=(words,))

@@ -42,7 +42,7 @@ def test_a_mistake_in_a_part_of_every_letter_is_told_once(newsletter):
     assert [level for level, _ in found()] == ["error", "note"]
 
 
-@pytest.mark.parametrize("kind", ["confirm", "welcome", "notice", "campaign"])
+@pytest.mark.parametrize("kind", ["confirm", "welcome", "links", "notice", "campaign"])
 def test_every_kind_of_letter_is_tried(newsletter, kind):
     own_templates(newsletter / "templates", **{f"{kind}_mjml": "{{ newsleter.name }}"})
     ran = Ran("check")

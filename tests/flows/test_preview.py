@@ -67,7 +67,7 @@ def test_a_second_preview_leaves_nothing_of_the_first(page, newsletter):
     assert not left.exists()
 
 
-@pytest.mark.parametrize("kind", ["confirm", "welcome", "notice"])
+@pytest.mark.parametrize("kind", ["confirm", "welcome", "links", "notice"])
 def test_letters_of_no_edition_can_be_looked_at_too(newsletter, kind):
     files = json.loads(Ran("preview", kind, "--json").out)
     page = lxml.html.parse(files["page"]).getroot()

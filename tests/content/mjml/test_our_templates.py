@@ -44,6 +44,7 @@ SCENES: list[tuple[str, dict[str, Any]]] = [
     ("digest", {"edition": edition(SHORT), "public": True}),
     ("campaign", {"edition": replace(edition(key="campaign-a"), body="<p>W</p>", text="W")}),
     ("confirm", {"note": NOTE, "confirm_url": "https://x.example/confirm/"}),
+    ("links", {"note": NOTE, "already": True}),
     ("welcome", {"note": NOTE, "edition_url": PICTURE, "edition_title": "T"}),
     ("notice", {"note": NOTE}),
 ]

@@ -1,0 +1,53 @@
+"""The way in across the rooms: the words people agree to, the letters that forms lead to."""
+
+from sqlite_utils import Database
+
+from delivery.note import OwedNote
+from delivery.note_ledger import owe_note
+from flows.noting import ALREADY
+from flows.resources import Resources
+from subscribers.consent_store import keep_wording
+from subscribers.joining.form import HONEYPOT
+from subscribers.joining.steps import OweNote
+from subscribers.joining.store import Request
+
+# What stands beside the button unless the settings say it otherwise.
+WORDING = "I would like to get these letters by e-mail. I can unsubscribe at any time."
+
+
+def wording(resources: Resources, language: str) -> str:
+    """The words that somebody agrees to who signs up in this language."""
+    own = resources.settings.joining.wording
+    return own or resources.catalogues.words(language).gettext(WORDING)
+
+
+def owing(resources: Resources) -> OweNote:
+    """What writes down in the ledger of notes that a request is owed a letter."""
+
+    def owe(
+        db: Database, request: Request, kind: str, language: str, *, already: bool = False
+    ) -> None:
+        note = OwedNote(
+            cause=request.id,
+            kind=kind,
+            subscriber_id=request.subscriber_id,
+            language=language,
+            variant=ALREADY if already else "",
+        )
+        owe_note(db, note, now=resources.clock.now())
+
+    return owe
+
+
+def embedded_form(resources: Resources) -> str:
+    """The HTML of a form for the author's own pages; its words are kept, to prove consents by."""
+    language, now = resources.settings.language, resources.clock.now()
+    words = wording(resources, language)
+    kept = keep_wording(resources.db, words, language=language, now=now)
+    values = {
+        "wording": words,
+        "wording_id": kept,
+        "honeypot": HONEYPOT,
+        "ask_name": resources.settings.joining.ask_name,
+    }
+    return resources.render_page("form.html", values)
