@@ -28,9 +28,9 @@ def mime_stencil(letter: FormLetter, *, now: datetime) -> Stencil:
             Gap("to", _ascii),
             b"\r\nMessage-ID: <",
             Gap("send_key", _ascii),
-            f"@{letter.sender_address.partition('@')[2]}>\r\nList-Unsubscribe: <".encode(),
-            *cut(letter.exit_url, _ascii, _ascii),
-            b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\n",
+            f"@{letter.sender_address.partition('@')[2]}>\r\n".encode(),
+            *_exit_headers(letter),
+            b"\r\n",
             _part_start("plain"),
             *cut(letter.text, _quote, _quote_value),
             b"\r\n" + _part_start("html"),
@@ -46,13 +46,24 @@ def mime_values(message: Message) -> dict[str, str]:
     return {**message.values, "to": to, "send_key": message.send_key}
 
 
+def _exit_headers(letter: FormLetter) -> list[bytes | Gap]:
+    if not letter.exit_url:
+        return []
+    return [
+        b"List-Unsubscribe: <",
+        *cut(letter.exit_url, _ascii, _ascii),
+        b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+    ]
+
+
 def _constant_headers(letter: FormLetter, now: datetime) -> bytes:
     headers = EmailMessage(policy=SMTP)
     if letter.reply_to:
         headers["Reply-To"] = letter.reply_to
     headers["Subject"] = letter.subject
     headers["Date"] = format_datetime(now)
-    headers["List-Id"] = f'"{letter.list_name}" <{letter.list_id}>'
+    if letter.exit_url:
+        headers["List-Id"] = f'"{letter.list_name}" <{letter.list_id}>'
     kind = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"'
     sender = _mailbox(letter.sender_name, letter.sender_address)
     rest = headers.as_bytes().rstrip() + f"\r\nMIME-Version: 1.0\r\n{kind}\r\n".encode()

@@ -107,8 +107,8 @@ class Resources:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         return [found, *sandbox] if found else []
 
-    def provider(self) -> Provider:
-        """Open the provider of the settings.
+    def provider(self, *, for_notes: bool = False) -> Provider:
+        """Open the provider of the settings, for mailings or for letters to one person.
 
         Raises:
             SettingsWrong: its key is not in the environment.
@@ -120,7 +120,8 @@ class Resources:
             return Outbox(self.home / "outbox", self.render_page)
         self.require_secrets()
         chosen, token = self.settings.provider, self.secrets.postmark_token
-        return Postmark(token, stream=chosen.stream, api=chosen.api)
+        stream = chosen.notes_stream if for_notes else chosen.stream
+        return Postmark(token, stream=stream, api=chosen.api)
 
     def require_secrets(self) -> None:
         """Tell what is missing in the environment before anything is written down.

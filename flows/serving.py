@@ -10,6 +10,7 @@ from rich.markup import escape
 from starlette.applications import Starlette
 
 from flows.errors import SettingsWrong
+from flows.note_sender import note_sender
 from flows.resources import Resources, open_resources
 from flows.site import ACCESS, open_site
 
@@ -34,7 +35,7 @@ def serve_pages(host: str, port: int, out: Console, *, quiet: bool, proxies: str
         )
         if not quiet:
             _show_access(out)
-        with open_site(resources) as site:
+        with note_sender(resources.home), open_site(resources) as site:
             uvicorn.Server(_config(site, proxies)).run(sockets=[listening])
 
 

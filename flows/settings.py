@@ -157,11 +157,23 @@ class PreflightSettings(_Table):
     spam: bool = True
 
 
+class JoiningSettings(_Table):
+    """How people join; `wording` is what they agree to, in place of our own words."""
+
+    welcome: Literal["with the last letter", "plain", "none"] = "with the last letter"
+    wording: Text = ""
+    ask_name: bool = True
+
+
 class ProviderSettings(_Table):
-    """Who carries the letters; `stream` is Postmark's message stream."""
+    """Who carries the letters; `stream` is Postmark's message stream, `notes_stream` that of notes.
+
+    A note answers one person, so it goes by a transactional stream (Postmark, "Message streams").
+    """
 
     name: Literal["outbox", "postmark"] = "outbox"
     stream: str = "broadcast"
+    notes_stream: str = "outbound"
     api: WebAddress = "https://api.postmarkapp.com"
 
 
@@ -182,6 +194,7 @@ class Settings(_Table):
     program: list[ProgramSettings] = []
     utm: UtmSettings = UtmSettings()
     preflight: PreflightSettings = PreflightSettings()
+    joining: JoiningSettings = JoiningSettings()
     provider: ProviderSettings = ProviderSettings()
 
     @field_validator("public_url")

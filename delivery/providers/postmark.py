@@ -153,7 +153,6 @@ def _as_stencil(letter: FormLetter, stream: str) -> Stencil:
     }
     if letter.reply_to:
         constant["ReplyTo"] = letter.reply_to
-    list_id = _escape(f'"{letter.list_name}" <{letter.list_id}>')
     return Stencil(
         [
             orjson.dumps(constant)[:-1] + b',"To":"',
@@ -162,17 +161,28 @@ def _as_stencil(letter: FormLetter, stream: str) -> Stencil:
             Gap("batch", _escape),
             b'","send_key":"',
             Gap("send_key", _escape),
-            b'"},"Headers":[{"Name":"List-Id","Value":"' + list_id,
-            b'"},{"Name":"List-Unsubscribe-Post","Value":"List-Unsubscribe=One-Click"}',
-            b',{"Name":"List-Unsubscribe","Value":"<',
-            *cut(letter.exit_url, _escape, _escape),
-            b'>"}],"TextBody":"',
+            b'"},"Headers":[',
+            *_exit_headers(letter),
+            b'],"TextBody":"',
             *cut(letter.text, _escape, _escape),
             b'","HtmlBody":"',
             *cut(letter.html, _escape, _escape_html),
             b'"}',
         ]
     )
+
+
+def _exit_headers(letter: FormLetter) -> list[bytes | Gap]:
+    if not letter.exit_url:
+        return []
+    list_id = _escape(f'"{letter.list_name}" <{letter.list_id}>')
+    return [
+        b'{"Name":"List-Id","Value":"' + list_id,
+        b'"},{"Name":"List-Unsubscribe-Post","Value":"List-Unsubscribe=One-Click"}',
+        b',{"Name":"List-Unsubscribe","Value":"<',
+        *cut(letter.exit_url, _escape, _escape),
+        b'>"}',
+    ]
 
 
 def _values(message: Message, batch_id: str) -> Mapping[str, str]:
