@@ -94,7 +94,7 @@ def test_a_welcome_has_a_way_out_and_the_last_letter(resources):
 def test_a_plain_welcome_has_no_last_letter(newsletter, resources):
     digest(agreed=True)
     owe(resources, "welcome", reader(resources))
-    (newsletter / "lettermill.toml").open("a").write('\n[joining]\nwelcome = "plain"\n')
+    change(newsletter, "[provider]", '[joining]\nwelcome = "plain"\n\n[provider]')
     with open_resources(newsletter) as again:
         noting.send_notes(again)
     assert "/archive/digest" not in text_of(only_letter(newsletter))

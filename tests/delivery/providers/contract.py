@@ -73,16 +73,16 @@ class ProviderContract:
         self.submit(provider)
         assert provider.look_up(batch(batch_id="another")) == {}
 
-
-def address(text: str) -> Address:
-    from email import message_from_string
-    from email.policy import default
-
-    return message_from_string(f"To: {text}\n\n", policy=default)["To"].addresses[0]
-
     def test_a_letter_to_nobody_on_a_list_has_no_header_of_one(self, provider, taken):
         letter = replace(LETTER, exit_url=())
         provider.submit("b1", letter, MESSAGES[:1], now=NOON)
         [only] = taken()
         assert only["subject"] == LETTER.subject
         assert not [name for name in only["headers"] if name.startswith("List-")]
+
+
+def address(text: str) -> Address:
+    from email import message_from_string
+    from email.policy import default
+
+    return message_from_string(f"To: {text}\n\n", policy=default)["To"].addresses[0]
