@@ -20,6 +20,10 @@ class LetterDrift(DeliveryError):
     """What is to be sent is not what was frozen; a person must look."""
 
 
+class LetterNotReady(DeliveryError):
+    """A letter to one person cannot be written now; the text says what to mend."""
+
+
 class ProviderError(DeliveryError):
     """The provider did not take the batch as a whole."""
 

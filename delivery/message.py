@@ -13,7 +13,7 @@ class FormLetter:
     """A letter as it was frozen with its mailing. Only `html`, `text` and `exit_url` have slots.
 
     `exit_url` is the address that List-Unsubscribe gives, where a POST acts at once (RFC 8058);
-    it is empty in a letter to somebody who is on no list yet.
+    without one it is no letter of a list, and no header says that it is.
     `list_id` is the bare identifier of RFC 2919, without its angle brackets.
     """
 
@@ -25,7 +25,7 @@ class FormLetter:
     list_id: str
     html: Slotted
     text: Slotted
-    exit_url: Slotted
+    exit_url: Slotted = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ def mime_stencil(letter: FormLetter, *, now: datetime) -> Stencil:
             b"\r\nMessage-ID: <",
             Gap("send_key", _ascii),
             f"@{letter.sender_address.partition('@')[2]}>\r\n".encode(),
-            *_way_out(letter),
-            b"\r\n" + _part_start("plain"),
+            *_exit_headers(letter),
+            b"\r\n",
+            _part_start("plain"),
             *cut(letter.text, _quote, _quote_value),
             b"\r\n" + _part_start("html"),
             *cut(letter.html, _quote, _quote_html_value),
@@ -39,8 +40,13 @@ def mime_stencil(letter: FormLetter, *, now: datetime) -> Stencil:
     )
 
 
-def _way_out(letter: FormLetter) -> list[bytes | Gap]:
-    """The headers of RFC 8058; none for who is on no list yet."""
+def mime_values(message: Message) -> dict[str, str]:
+    """The values of one reader, for the stencil above."""
+    to = _mailbox(message.name, message.address)
+    return {**message.values, "to": to, "send_key": message.send_key}
+
+
+def _exit_headers(letter: FormLetter) -> list[bytes | Gap]:
     if not letter.exit_url:
         return []
     return [
@@ -48,12 +54,6 @@ def _way_out(letter: FormLetter) -> list[bytes | Gap]:
         *cut(letter.exit_url, _ascii, _ascii),
         b">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
     ]
-
-
-def mime_values(message: Message) -> dict[str, str]:
-    """The values of one reader, for the stencil above."""
-    to = _mailbox(message.name, message.address)
-    return {**message.values, "to": to, "send_key": message.send_key}
 
 
 def _constant_headers(letter: FormLetter, now: datetime) -> bytes:

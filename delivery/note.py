@@ -1,44 +1,77 @@
-"""A letter to one person, owed because of something they did. Pure."""
+"""A letter to one person that belongs to no edition: who is owed it, and when it is tried. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from delivery.mailing import Batch, BatchState, Delivery, DeliveryState
+from delivery.mailing import Batch, BatchState, Delivery, DeliveryState, send_key
+from delivery.message import FormLetter, Message
 
-# Waits after a hand-over that was not accepted; after the last one the note is given up. Nobody
-# waits longer than this for a letter they asked for a moment ago.
-WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
-# A flood of sign-ups must not use up the sender's good name: what is more waits for its hour.
-MOST_AN_HOUR = 600
+# How long a provider, or a template, may be out of order before a note is given up: who asked for
+# it has long asked again.
+GIVEN_UP_AFTER = timedelta(hours=6)
+_FIRST_WAIT = timedelta(seconds=30)
+_LONGEST_WAIT = timedelta(days=1)
+_DOUBLINGS = 12  # 30 seconds so often doubled are more than a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedNote:
-    """A letter owed to one subscriber. `cause` and `kind` together are unique for ever.
+    """One note owed to one subscriber: `confirm`, `welcome` or `links`.
 
-    `variant` tells letters of one kind apart. `id` is the ledger's own, 0 before it is there.
+    `id` is the request that caused it, so that no request causes two. `language` is '' for the
+    newsletter's own. `details` are what else its words need, never an address or a token.
     """
 
-    cause: str
+    id: str
     kind: str
     subscriber_id: str
     language: str = ""
-    variant: str = ""
-    id: int = 0
-    tries: int = 0
+    details: Mapping[str, str] = field(default_factory=dict)
+    state: DeliveryState = DeliveryState.PENDING
+    made: datetime | None = None
+    attempts: int = 0
+    account: str = ""
+    claimed: datetime | None = None
+
+    @property
+    def mailing_key(self) -> str:
+        """What stands for a mailing at the provider: all notes of a kind."""
+        return f"note-{self.kind}"
+
+    @property
+    def send_key(self) -> str:
+        """Its name at the provider: the same for every try."""
+        return send_key(self.mailing_key, self.id)
+
+    def as_batch(self) -> Batch:
+        """The hand-over of this note alone, for a look-up."""
+        only = Delivery(0, self.id, "", "")
+        state = BatchState.UNKNOWN
+        return Batch(self.send_key, self.mailing_key, self.account, state, self.claimed, (only,))
 
 
 @dataclass(frozen=True, slots=True)
-class NoteTally:
-    """How many notes are in each state, and what kept those that were not sent, by reason."""
+class Composed:
+    """A note ready to be handed over."""
 
-    states: Mapping[DeliveryState, int]
-    reasons: Mapping[str, int]
+    letter: FormLetter
+    message: Message
 
 
-def as_batch(note: OwedNote, batch_id: str, account: str, claimed: datetime) -> Batch:
-    """A note as the batch of one letter that a provider knows it by."""
-    delivery = Delivery(note.id, note.cause, "", "")
-    state = BatchState.IN_FLIGHT
-    return Batch(batch_id, note.kind, account, state, claimed, (delivery,))
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why a note must not be sent any more."""
+
+    reason: str
+
+
+def wait_after(attempts: int, hint: float | None = None) -> timedelta:
+    """How long to leave a note after so many tries; `hint` is the provider's own wish, seconds."""
+    doubled: int = 2 ** min(attempts, _DOUBLINGS)
+    return max(min(_FIRST_WAIT * doubled, _LONGEST_WAIT), timedelta(seconds=hint or 0))
+
+
+def is_given_up(note: OwedNote, now: datetime) -> bool:
+    """Whether a note that failed once more has been tried for long enough."""
+    return note.made is not None and now - note.made >= GIVEN_UP_AFTER

@@ -1,129 +1,190 @@
-"""The ledger of notes: each is owed once, claimed on disk before it leaves, settled by an answer.
+"""The ledger of notes: they are owed, claimed and settled here, and nowhere else.
 
-Every function is one transaction; `owe_note` may be part of the caller's, so that what somebody
-asked for and the letter that answers it are written down together or not at all.
+Every function but `owe_note` is one transaction, and each writes only from the states it names.
 """
 
-import secrets
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlite_utils import Database
 
-from delivery.mailing import Batch, DeliveryState
+from delivery.mailing import DeliveryState
 from delivery.message import Answer, Receipt
-from delivery.note import MOST_AN_HOUR, NoteTally, OwedNote, as_batch
+from delivery.note import OwedNote
 
-_FIELDS = ("id", "cause", "kind", "subscriber_id", "language", "variant", "tries")
+_Key = Mapping[str, str]
 
 
-def owe_note(db: Database, note: OwedNote, *, now: datetime) -> None:
-    """Write down that a letter is owed; a second time changes nothing."""
-    with db.atomic():
-        db.execute(
-            """INSERT INTO notes (cause, kind, subscriber_id, language, variant, made, due)
-               VALUES (:cause, :kind, :subscriber_id, :language, :variant, :now, :now)
-               ON CONFLICT (cause, kind) DO NOTHING""",
-            {
-                "cause": note.cause,
-                "kind": note.kind,
-                "subscriber_id": note.subscriber_id,
-                "language": note.language,
-                "variant": note.variant,
-                "now": now.isoformat(),
-            },
-        )
+def owe_note(db: Database, note: OwedNote, *, now: datetime) -> bool:
+    """Owe a note, within the caller's transaction: what caused it and the debt are one commit.
+
+    Tell whether it is new; a request causes one note of a kind, however often it is told.
+    """
+    owed = db.execute(
+        """INSERT INTO notes (id, kind, subscriber_id, language, details, made, due)
+           VALUES (:id, :kind, :subscriber_id, :language, :details, :now, :now)
+           ON CONFLICT DO NOTHING""",
+        {
+            **_key(note),
+            "subscriber_id": note.subscriber_id,
+            "language": note.language,
+            "details": orjson.dumps(dict(note.details)).decode(),
+            "now": now.isoformat(),
+        },
+    )
+    return bool(owed.rowcount == 1)
 
 
 def next_note(db: Database, *, now: datetime) -> OwedNote | None:
-    """The oldest note that is due; None when there is none, or the hour is full."""
+    """The pending note that has waited longest, of those that may be tried now."""
     rows = db.query(
-        """SELECT * FROM notes
-            WHERE state = 'pending' AND due <= :now
-              AND (SELECT count(*) FROM notes WHERE claimed > :hour_ago) < :most
-            ORDER BY id LIMIT 1""",
-        {
-            "now": now.isoformat(),
-            "hour_ago": (now - timedelta(hours=1)).isoformat(),
-            "most": MOST_AN_HOUR,
-        },
+        """SELECT * FROM notes WHERE state = 'pending' AND due <= :now
+            ORDER BY due, rowid LIMIT 1""",
+        {"now": now.isoformat()},
     )
     return next(map(_as_note, rows), None)
 
 
-def claim_note(db: Database, note: OwedNote, *, account: str, now: datetime) -> str:
-    """Take a pending note; give the name of its hand-over, or '' if another process was quicker."""
-    batch_id = secrets.token_hex(8)
+def open_notes(db: Database, *, now: datetime) -> list[OwedNote]:
+    """The notes handed over without an answer that it is time to ask about."""
+    rows = db.query(
+        """SELECT * FROM notes WHERE state IN ('claimed','unknown') AND due <= :now
+            ORDER BY due, rowid LIMIT 100""",
+        {"now": now.isoformat()},
+    )
+    return list(map(_as_note, rows))
+
+
+def is_any_due(db: Database, *, now: datetime) -> bool:
+    """Whether there is something to send or to ask about now."""
+    rows = db.query(
+        """SELECT EXISTS (SELECT 1 FROM notes WHERE state = 'pending' AND due <= :now)
+               OR EXISTS (SELECT 1 FROM notes
+                           WHERE state IN ('claimed','unknown') AND due <= :now) AS due""",
+        {"now": now.isoformat()},
+    )
+    return any(row["due"] for row in rows)
+
+
+def count_claimed(db: Database, *, since: datetime) -> int:
+    """How many notes were handed over, or about to be, after a moment."""
+    rows = db.query(
+        "SELECT count(*) AS n FROM notes WHERE claimed > :since", {"since": since.isoformat()}
+    )
+    return int(next(iter(rows))["n"])
+
+
+def count_unsettled(db: Database, *, since: datetime) -> dict[tuple[DeliveryState, str], int]:
+    """How many notes wait or are unknown, or were refused after a moment, by state and reason."""
+    rows = db.query(
+        """SELECT state, reason, count(*) AS n FROM notes
+            WHERE state = 'pending' OR state IN ('claimed','unknown')
+               OR (state = 'refused' AND answered > :since)
+            GROUP BY state, reason""",
+        {"since": since.isoformat()},
+    )
+    return {(DeliveryState(row["state"]), row["reason"]): row["n"] for row in rows}
+
+
+def claim_note(db: Database, note: OwedNote, *, account: str, now: datetime) -> bool:
+    """Write down, durably, that it is handed over now; tell whether it was still pending."""
     with db.atomic():
         taken = db.execute(
-            """UPDATE notes SET state = 'claimed', claimed = :now, tries = tries + 1, reason = '',
-                      batch_id = :batch_id, account = :account
-                WHERE id = :id AND state = 'pending'""",
-            {"id": note.id, "batch_id": batch_id, "account": account, "now": now.isoformat()},
+            """UPDATE notes SET state = 'claimed', claimed = :now, account = :account, due = :now
+                WHERE id = :id AND kind = :kind AND state = 'pending'""",
+            {**_key(note), "account": account, "now": now.isoformat()},
         )
-        return batch_id if taken.rowcount == 1 else ""
+    return bool(taken.rowcount == 1)
 
 
-def record_note(db: Database, note: OwedNote, receipt: Receipt) -> None:
-    """Write down the provider's answer."""
-    submitted = receipt.answer is Answer.SUBMITTED
-    state = DeliveryState.SUBMITTED if submitted else DeliveryState.REFUSED
-    reason = "" if submitted else receipt.reason or "refused"
-    _settle(db, note, state, reason=reason, provider_id=receipt.provider_id)
+def record_receipt(db: Database, note: OwedNote, receipt: Receipt, *, now: datetime) -> None:
+    """Write down that the provider took it, or that it will not."""
+    state = DeliveryState(receipt.answer.value)
+    _settle(db, note, state, reason=receipt.reason, now=now, provider_id=receipt.provider_id)
 
 
-def mark_note_unknown(db: Database, note: OwedNote) -> None:
-    """It was handed over, and nothing was heard."""
-    _settle(db, note, DeliveryState.UNKNOWN)
+def skip_note(db: Database, note: OwedNote, reason: str, *, now: datetime) -> None:
+    """Settle a note that must not be sent any more."""
+    _settle(db, note, DeliveryState.SKIPPED, reason=reason, now=now)
 
 
-def skip_note(db: Database, note: OwedNote, reason: str) -> None:
-    """It must not be sent, or cannot be any more."""
-    _settle(db, note, DeliveryState.SKIPPED, reason=reason)
+def give_up(db: Database, note: OwedNote, reason: str, *, now: datetime) -> None:
+    """Settle a note that could not be sent for too long."""
+    refused = Receipt(note.send_key, Answer.REFUSED, reason=reason)
+    record_receipt(db, note, refused, now=now)
 
 
-def release_note(db: Database, note: OwedNote, reason: str, *, due: datetime) -> None:
-    """It was certainly not taken: it is owed again, not before `due`."""
+def put_off(db: Database, note: OwedNote, reason: str, *, until: datetime) -> None:
+    """Give back a note that certainly was not taken, to be tried again later."""
     with db.atomic():
         db.execute(
-            """UPDATE notes SET state = 'pending', reason = :reason, due = :due, batch_id = NULL
-                WHERE id = :id AND state IN ('claimed', 'unknown')""",
-            {"id": note.id, "reason": reason, "due": due.isoformat()},
+            """UPDATE notes SET state = 'pending', reason = :reason, due = :until,
+                                attempts = attempts + 1
+                WHERE id = :id AND kind = :kind AND state IN ('pending','claimed','unknown')""",
+            {**_key(note), "reason": reason, "until": until.isoformat()},
         )
 
 
-def open_notes(db: Database) -> list[tuple[OwedNote, Batch]]:
-    """Notes without an answer, each with the hand-over it may be looked up by."""
-    rows = db.query("SELECT * FROM notes WHERE state IN ('claimed', 'unknown') ORDER BY id")
-    return [(_as_note(row), _as_batch(row)) for row in rows]
+def mark_unknown(db: Database, note: OwedNote, reason: str, *, ask: datetime) -> None:
+    """Say that it was handed over and nothing was heard; `ask` is when to look it up."""
+    with db.atomic():
+        db.execute(
+            """UPDATE notes SET state = 'unknown', reason = :reason, due = :ask
+                WHERE id = :id AND kind = :kind AND state = 'claimed'""",
+            {**_key(note), "reason": reason, "ask": ask.isoformat()},
+        )
 
 
-def tally_notes(db: Database) -> NoteTally:
-    """Count the notes by state, and those that wait or were not sent by reason."""
-    rows = list(db.query("SELECT state, reason, count(*) AS n FROM notes GROUP BY state, reason"))
-    states: dict[DeliveryState, int] = {}
-    for row in rows:
-        state = DeliveryState(row["state"])
-        states[state] = states.get(state, 0) + row["n"]
-    return NoteTally(states, {row["reason"]: row["n"] for row in rows if row["reason"]})
+def ask_later(db: Database, note: OwedNote, *, ask: datetime) -> None:
+    """Leave a note unknown, and ask about it again."""
+    with db.atomic():
+        db.execute(
+            """UPDATE notes SET due = :ask, attempts = attempts + 1
+                WHERE id = :id AND kind = :kind AND state = 'unknown'""",
+            {**_key(note), "ask": ask.isoformat()},
+        )
 
 
 def _settle(
-    db: Database, note: OwedNote, state: DeliveryState, *, reason: str = "", provider_id: str = ""
+    db: Database,
+    note: OwedNote,
+    state: DeliveryState,
+    *,
+    reason: str,
+    now: datetime,
+    provider_id: str = "",
 ) -> None:
-    facts = {"id": note.id, "state": state.value, "reason": reason, "provider_id": provider_id}
     with db.atomic():
         db.execute(
-            """UPDATE notes SET state = :state, reason = :reason, provider_id = :provider_id
-                WHERE id = :id AND state IN ('pending', 'claimed', 'unknown')""",
-            facts,
+            """UPDATE notes SET state = :state, reason = :reason, answered = :now,
+                                provider_id = :provider_id
+                WHERE id = :id AND kind = :kind AND state IN ('pending','claimed','unknown')""",
+            {
+                **_key(note),
+                "state": state.value,
+                "reason": reason,
+                "now": now.isoformat(),
+                "provider_id": provider_id,
+            },
         )
 
 
+def _key(note: OwedNote) -> _Key:
+    return {"id": note.id, "kind": note.kind}
+
+
 def _as_note(row: dict[str, Any]) -> OwedNote:
-    return OwedNote(**{field: row[field] for field in _FIELDS})
-
-
-def _as_batch(row: dict[str, Any]) -> Batch:
-    claimed = datetime.fromisoformat(row["claimed"])
-    return as_batch(_as_note(row), row["batch_id"], row["account"], claimed)
+    return OwedNote(
+        id=row["id"],
+        kind=row["kind"],
+        subscriber_id=row["subscriber_id"],
+        language=row["language"],
+        details=orjson.loads(row["details"]),
+        state=DeliveryState(row["state"]),
+        made=datetime.fromisoformat(row["made"]),
+        attempts=row["attempts"],
+        account=row["account"],
+        claimed=row["claimed"] and datetime.fromisoformat(row["claimed"]),
+    )

@@ -81,28 +81,33 @@ _M002 = """
 
 @migrations()
 def m003_notes(db: Database) -> None:
-    """Letters to one person: a sign-up to confirm, a welcome, somebody's links."""
-    db.execute("""
-        CREATE TABLE notes (
-            id            INTEGER PRIMARY KEY,
-            cause         TEXT NOT NULL,       -- what it answers: the id of a request
-            kind          TEXT NOT NULL,
-            subscriber_id TEXT NOT NULL,       -- no address: it is looked up when it is sent
-            language      TEXT NOT NULL,
-            variant       TEXT NOT NULL,
-            state         TEXT NOT NULL DEFAULT 'pending' CHECK (state IN
-                          ('pending','claimed','submitted','refused','unknown','skipped')),
-            reason        TEXT NOT NULL DEFAULT '',
-            made          TEXT NOT NULL,
-            due           TEXT NOT NULL,       -- not before this
-            tries         INTEGER NOT NULL DEFAULT 0,
-            batch_id      TEXT,                -- the name of the last hand-over at the provider
-            account       TEXT NOT NULL DEFAULT '',
-            claimed       TEXT,                -- written before the socket is used
-            provider_id   TEXT NOT NULL DEFAULT '',
-            UNIQUE (cause, kind),              -- never twice
-            CHECK (state NOT IN ('refused','skipped') OR reason <> ''),
-            CHECK (state NOT IN ('claimed','submitted','unknown') OR claimed IS NOT NULL)
-        ) STRICT""")
-    db.execute("CREATE INDEX notes_open ON notes (state, due) WHERE state IN ('pending','claimed')")
-    db.execute("CREATE INDEX notes_by_claim ON notes (claimed)")
+    """Letters of no edition, each to one person; the row is the promise to send it once."""
+    for statement in _M003.split(";\n"):
+        db.execute(statement)
+
+
+_M003 = """
+    CREATE TABLE notes (
+        id            TEXT NOT NULL,     -- of the request that caused it
+        kind          TEXT NOT NULL CHECK (kind IN ('confirm','welcome','links')),
+        subscriber_id TEXT NOT NULL,
+        language      TEXT NOT NULL,     -- '' for the newsletter's own
+        details       TEXT NOT NULL,     -- JSON: what else its words need; no address, no token
+        state         TEXT NOT NULL DEFAULT 'pending' CHECK (state IN
+                      ('pending','claimed','submitted','refused','unknown','skipped')),
+        reason        TEXT NOT NULL DEFAULT '',
+        made          TEXT NOT NULL,
+        due           TEXT NOT NULL,     -- not tried, or not asked about, before
+        attempts      INTEGER NOT NULL DEFAULT 0,  -- that came to nothing
+        account       TEXT NOT NULL DEFAULT '',    -- where it may be looked up
+        claimed       TEXT,              -- written before the socket is used
+        answered      TEXT,
+        provider_id   TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (id, kind),
+        CHECK (state NOT IN ('refused','skipped','unknown') OR reason <> ''),
+        CHECK (state NOT IN ('claimed','submitted','unknown') OR claimed IS NOT NULL)
+    ) STRICT;
+    CREATE INDEX notes_pending ON notes (due) WHERE state = 'pending';
+    CREATE INDEX notes_open ON notes (due) WHERE state IN ('claimed','unknown');
+    CREATE INDEX notes_refused ON notes (answered) WHERE state = 'refused';
+    CREATE INDEX notes_by_claim ON notes (claimed)"""

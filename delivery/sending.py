@@ -6,7 +6,7 @@ Decides nothing about people: who has left meanwhile, and what fills a reader's 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -92,14 +92,8 @@ def _settle_unknown(db: Database, batch: Batch, provider: Provider, clock: Clock
     }
     if receipts:
         ledger.record_receipts(db, batch, receipts, now=clock.now())
-    elif certainly_absent(age, provider.limits):
+    elif provider.limits.shows_absence(age):
         ledger.release_batch(db, batch.id, now=clock.now())
-
-
-def certainly_absent(age: timedelta, limits: Limits) -> bool:
-    """Whether a batch of this age that the provider does not find was not taken."""
-    after, until = limits.absent_after, limits.absent_until
-    return after is not None and after <= age <= until
 
 
 def batch_size(letter: FormLetter, limits: Limits) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from content.edition import EditionState
 from delivery.errors import DeliveryError
-from flows import campaigning, collecting, gone_posts, mailing, preflight, preparing
+from flows import campaigning, collecting, gone_posts, mailing, noting, preflight, preparing
 from flows.collecting import Reading
 from flows.errors import Held
 from flows.outcome import Outcome
@@ -102,8 +102,11 @@ def mail_edition(call: Call, key: str, *, agreed: bool = False) -> Outcome:
 def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
     """Send what is approved, and go on with what was interrupted: one edition, or every one.
 
-    An edition that fails does not keep the others back; the first failure is raised at the end.
+    Without a key the notes that are owed go first: somebody waits for them. An edition that fails
+    does not keep the others back; the first failure is raised at the end.
     """
+    if key is None:
+        call(noting.send_notes)
     outcomes: list[Outcome] = []
     failures: list[Exception] = []
     for due in [key] if key else call(mailing.unfinished_editions):

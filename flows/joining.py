@@ -4,7 +4,6 @@ from sqlite_utils import Database
 
 from delivery.note import OwedNote
 from delivery.note_ledger import owe_note
-from flows.noting import ALREADY
 from flows.resources import Resources
 from subscribers.consent_store import keep_wording
 from subscribers.joining.form import HONEYPOT
@@ -28,11 +27,11 @@ def owing(resources: Resources) -> OweNote:
         db: Database, request: Request, kind: str, language: str, *, already: bool = False
     ) -> None:
         note = OwedNote(
-            cause=request.id,
+            id=request.id,
             kind=kind,
             subscriber_id=request.subscriber_id,
             language=language,
-            variant=ALREADY if already else "",
+            details={"already": "yes"} if already else {},
         )
         owe_note(db, note, now=resources.clock.now())
 

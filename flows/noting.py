@@ -1,20 +1,20 @@
-"""Letters to single people: whom they may go to, in which words, and sending what is owed."""
+"""The step that sends the letters owed to one person. Here note, reader and ledger meet."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
 
-from sqlite_utils import Database
-
-import delivery.note_ledger
+import delivery.notes
 import subscribers.store
 from content.archive_store import list_published
-from content.note import Kind, render_note
-from delivery.errors import AlreadySending
+from content.errors import TemplateBroken
+from content.note import render_note
+from delivery import note_ledger
+from delivery.errors import AlreadySending, LetterNotReady
 from delivery.lease import sole_sender
-from delivery.mailing import send_key
 from delivery.message import FormLetter, Message
-from delivery.note import OwedNote
-from delivery.noting import Composed, send_notes
+from delivery.note import Composed, OwedNote, Withheld
 from flows.approval import form_letter
 from flows.notes import kind_of, words_of
 from flows.resources import Resources
@@ -24,101 +24,108 @@ from subscribers.store import Subscriber
 from subscribers.suppression import Reason
 from subscribers.suppression_store import suppressions_of
 
-ALREADY = "already"  # the variant of `links` for who signed up once more
-_LEASE = "notes"
+LEASE = "notes"
 
 
-def send_owed_notes(resources: Resources) -> int:
-    """Send every note that is due; tell how many were handed over.
+def send_notes(resources: Resources, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Send the notes that are due; tell whether there was no trouble with the provider.
 
-    Another process that has them in hand sends them; then there is nothing to do here.
+    Where another process is at it, it sends ours as well.
 
     Raises:
-        SettingsWrong: the provider's key, or the keys that sign links, are missing.
+        SettingsWrong: a key is missing; nothing was sent.
     """
-    if not _anything(resources):
-        return 0
+    if not note_ledger.is_any_due(resources.db, now=resources.clock.now()):
+        return True
+    resources.require_secrets()
     try:
-        with sole_sender(resources.locks, _LEASE):
-            provider = resources.provider(notes=True)
-            return send_notes(resources.db, provider, Composer(resources), resources.clock)
+        with sole_sender(resources.locks, LEASE):
+            return delivery.notes.send_notes(
+                resources.db,
+                resources.provider(for_notes=True),
+                _composer(resources),
+                resources.clock,
+                stopping,
+            )
     except AlreadySending:
-        return 0
+        return True
 
 
-def _anything(resources: Resources) -> bool:
-    """Asked first, so that nothing needs a key, a lease or a connection where nothing is owed."""
-    now = resources.clock.now()
-    due = delivery.note_ledger.next_note(resources.db, now=now)
-    return due is not None or bool(delivery.note_ledger.open_notes(resources.db))
+def _composer(resources: Resources) -> delivery.notes.Compose:
+    @cache  # everybody who joins today gets the same words
+    def letter_of(kind: str, language: str, details: tuple[tuple[str, str], ...]) -> FormLetter:
+        return _write(resources, kind, language, dict(details))
+
+    def compose(note: OwedNote) -> Composed | Withheld:
+        person = subscribers.store.find_subscriber(resources.db, note.subscriber_id)
+        if person is None:
+            return Withheld("no longer on the list")
+        if why := _why_not(note, person, _bars(resources, person), resources):
+            return Withheld(why)
+        letter = letter_of(note.kind, note.language, tuple(sorted(note.details.items())))
+        return Composed(letter, _message(resources, note, person))
+
+    return compose
 
 
-@dataclass(frozen=True)
-class Composer:
-    """Makes notes ready; letters of one kind and language are rendered once."""
-
-    resources: Resources
-    _letters: dict[tuple[str, ...], FormLetter] = field(default_factory=dict)
-
-    def __call__(self, note: OwedNote) -> Composed:
-        """The letter and its message, or why this note is not sent."""
-        person = subscribers.store.find_subscriber(self.resources.db, note.subscriber_id)
-        kind = kind_of(note.kind)
-        if person is None or kind is None:
-            return Composed(skip="no longer on the list")
-        if why := _why_not(self.resources.db, person, kind):
-            return Composed(skip=why)
-        values = self._values(note, person)
-        message = Message(send_key(note.kind, note.cause), person.address, "", values)
-        return Composed(self._letter(note, kind), message)
-
-    def _letter(self, note: OwedNote, kind: Kind) -> FormLetter:
-        look = (kind, note.language, note.variant)
-        if look not in self._letters:
-            self._letters[look] = _render(self.resources, note, kind)
-        return self._letters[look]
-
-    def _values(self, note: OwedNote, person: Subscriber) -> Mapping[str, str]:
-        made = self.resources
-        return {
-            "first_name": first_name(person.name) or made.settings.letter.name_if_unknown,
-            "confirm": made.confirmations.sign(note.cause),
-            "exit": made.exits.sign(person.id),
-            "preferences": made.preferences.sign(person.id),
-        }
+def _bars(resources: Resources, person: Subscriber) -> list[Reason]:
+    return [bar.reason for bar in suppressions_of(resources.db, person.address_key)]
 
 
-def _why_not(db: Database, person: Subscriber, kind: Kind) -> str:
-    """Nobody who complained or whose mailbox is dead gets a letter, whoever asks for one."""
-    reasons = {bar.reason for bar in suppressions_of(db, person.address_key)}
-    if barred := reasons - {Reason.UNSUBSCRIBED}:
-        return min(barred).value
-    if kind == "welcome" and person.status is not Status.ACTIVE:
-        return "not on the list any more"
+def _why_not(note: OwedNote, person: Subscriber, bars: list[Reason], resources: Resources) -> str:
+    """Why somebody must not get a note any more, or ''.
+
+    Who has left may join again, and may ask for their links; a bar of any other reason stands.
+    """
+    if bar := next((bar for bar in bars if bar is not Reason.UNSUBSCRIBED), None):
+        return bar.value
+    if note.kind == "confirm" and person.status is Status.ACTIVE and "already" not in note.details:
+        return "confirmed already"
+    if note.kind == "welcome" and person.status is not Status.ACTIVE:
+        return "unsubscribed" if person.status is Status.UNSUBSCRIBED else "unconfirmed"
+    if note.kind == "welcome" and resources.settings.joining.welcome == "none":
+        return "the settings want no welcome"
     return ""
 
 
-def _render(resources: Resources, note: OwedNote, kind: Kind) -> FormLetter:
-    about = resources.about(note.language) | {
-        "confirm_url": resources.settings.page("confirm/"),
-        "already": note.variant == ALREADY,
-        **_last_edition(resources),
-    }
-    words = words_of(resources, kind, note.language)
-    letter = render_note(kind, words, resources.templates, about=about)
+def _write(
+    resources: Resources, kind: str, language: str, details: Mapping[str, str]
+) -> FormLetter:
+    """The form letter of all notes of a kind in a language."""
+    known = kind_of(kind)
+    if known is None:
+        raise LetterNotReady(f"there is no letter for notes of the kind {kind}")
+    about = resources.about(language) | dict(details) | _addresses(resources)
+    try:
+        words = words_of(resources, known, language)
+        letter = render_note(known, words, resources.templates, about=about)
+    except TemplateBroken as error:
+        raise LetterNotReady(str(error)) from error
     form = form_letter(resources, letter)
+    # Who is on no list yet has none to leave, and no header may say that they are on one.
     return replace(form, exit_url=()) if kind == "confirm" else form
 
 
-def _last_edition(resources: Resources) -> Mapping[str, str]:
-    """What a welcome shows of the last letter, if the settings want that and there is one."""
-    if resources.settings.joining.welcome != "with the last letter":
-        return {}
+def _addresses(resources: Resources) -> dict[str, Any]:
+    """The pages that notes lead to: the confirmation, and the last letter if it is wanted."""
+    page = resources.settings.page
+    addresses = {"confirm_url": page("confirm/")}
     published = list_published(resources.db)
-    if not published:
-        return {}
-    last = published[0]
-    return {
-        "edition_url": resources.settings.page(f"archive/{last.key}"),
-        "edition_title": last.title,
+    if published and resources.settings.joining.welcome == "with the last letter":
+        last = published[0]
+        addresses |= {"edition_url": page(f"archive/{last.key}"), "edition_title": last.title}
+    return addresses
+
+
+def _message(resources: Resources, note: OwedNote, person: Subscriber) -> Message:
+    if note.kind == "confirm":
+        # Anybody can write a name and somebody else's address into a form; neither the name nor
+        # anything else of theirs is carried to that person.
+        values = {"confirm": resources.confirmations.sign(note.id)}
+        return Message(note.send_key, person.address, "", values)
+    values = {
+        "first_name": first_name(person.name) or resources.settings.letter.name_if_unknown,
+        "exit": resources.exits.sign(person.id),
+        "preferences": resources.preferences.sign(person.id),
     }
+    return Message(note.send_key, person.address, person.name, values)

@@ -108,8 +108,8 @@ class Resources:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         return [found, *sandbox] if found else []
 
-    def provider(self, *, notes: bool = False) -> Provider:
-        """Open the provider of the settings, for mailings or for notes to single people.
+    def provider(self, *, for_notes: bool = False) -> Provider:
+        """Open the provider of the settings, for mailings or for letters to one person.
 
         Raises:
             SettingsWrong: its key is not in the environment.
@@ -121,7 +121,7 @@ class Resources:
             return Outbox(self.home / "outbox", self.render_page)
         self.require_secrets()
         chosen, token = self.settings.provider, self.secrets.postmark_token
-        stream = chosen.notes_stream if notes else chosen.stream
+        stream = chosen.notes_stream if for_notes else chosen.stream
         return Postmark(token, stream=stream, api=chosen.api)
 
     def require_secrets(self) -> None:

@@ -157,23 +157,24 @@ class PreflightSettings(_Table):
     spam: bool = True
 
 
+class JoiningSettings(_Table):
+    """How people join; `wording` is what they agree to, in place of our own words."""
+
+    welcome: Literal["with the last letter", "plain", "none"] = "with the last letter"
+    wording: Text = ""
+    ask_name: bool = True
+
+
 class ProviderSettings(_Table):
-    """Who carries the letters; `stream` is Postmark's message stream, `notes_stream` the one of
-    letters to single people: confirmations, welcomes, links.
+    """Who carries the letters; `stream` is Postmark's message stream, `notes_stream` that of notes.
+
+    A note answers one person, so it goes by a transactional stream (Postmark, "Message streams").
     """
 
     name: Literal["outbox", "postmark"] = "outbox"
     stream: str = "broadcast"
     notes_stream: str = "outbound"
     api: WebAddress = "https://api.postmarkapp.com"
-
-
-class JoiningSettings(_Table):
-    """The way in: what people agree to, what they are asked, and how they are welcomed."""
-
-    wording: Text = ""
-    ask_name: bool = True
-    welcome: Literal["with the last letter", "plain", "none"] = "with the last letter"
 
 
 class Settings(_Table):
@@ -189,11 +190,11 @@ class Settings(_Table):
     feed: list[FeedSettings] = Field(min_length=1)
     digest: DigestSettings = DigestSettings()
     letter: LetterSettings = LetterSettings()
-    joining: JoiningSettings = JoiningSettings()
     theme: Theme = Theme()
     program: list[ProgramSettings] = []
     utm: UtmSettings = UtmSettings()
     preflight: PreflightSettings = PreflightSettings()
+    joining: JoiningSettings = JoiningSettings()
     provider: ProviderSettings = ProviderSettings()
 
     @field_validator("public_url")

@@ -15,6 +15,7 @@ from flows.outcome import yes_command
 
 if TYPE_CHECKING:
     from content.preflight.finding import Finding
+    from delivery.mailing import DeliveryState
     from flows.collecting import FeedReading, Reading
     from flows.outcome import Outcome
     from flows.plan import Plan, PlannedPost
@@ -153,10 +154,18 @@ def show_status(status: Overview, out: Console) -> None:
     posts = ", ".join(f"{n} {state}" for state, n in status.posts.items()) or "none yet"
     people = ", ".join(f"{n} {ruling}" for ruling, n in status.people.items()) or "none yet"
     out.print(f"Posts   {posts}\nPeople  {people}")
+    if status.notes:
+        out.print(f"Notes   {escape(_say_notes(status.notes))}", soft_wrap=True)
     for notice in status.notices:
         out.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
     for found in status.editions:
         _show_edition(found, out)
+
+
+def _say_notes(notes: Mapping[tuple[DeliveryState, str], int]) -> str:
+    return ", ".join(
+        f"{n} {state}" + (f" ({reason})" if reason else "") for (state, reason), n in notes.items()
+    )
 
 
 def _show_edition(found: EditionStatus, out: Console) -> None:

@@ -1,7 +1,8 @@
 """How things stand, from what is written down. Imports nothing heavy: it must be quick."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlite_utils import Database
@@ -15,8 +16,12 @@ from content.errors import NoSuchEdition
 from content.health import notices
 from content.intake import PostState
 from content.store import EditionRecord
-from delivery.mailing import Tally
+from delivery.mailing import DeliveryState, Tally
+from delivery.note_ledger import count_unsettled
 from flows.resources import Resources
+
+# Refused notes are told for so long; who was refused has asked again by then, or given up.
+_REFUSALS_TOLD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,16 @@ class EditionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Posts by state, people by ruling, every edition, and what the author should know."""
+    """Posts by state, people by ruling, every edition, and what the author should know.
+
+    `notes` are those that wait, are unknown, or were refused of late, by state and reason.
+    """
 
     posts: Mapping[str, int]
     people: Mapping[str, int]
     editions: Sequence[EditionStatus]
     notices: Sequence[str] = ()
+    notes: Mapping[tuple[DeliveryState, str], int] = field(default_factory=dict)
 
 
 def load_status(resources: Resources, key: str | None) -> Overview:
@@ -60,6 +69,7 @@ def load_status(resources: Resources, key: str | None) -> Overview:
         people={ruling.value: n for ruling, n in people.items()},
         editions=[_edition_status(db, e, paused.get(e.key, "")) for e in editions],
         notices=find_notices(resources),
+        notes=count_unsettled(db, since=resources.clock.now() - _REFUSALS_TOLD),
     )
 
 
@@ -92,6 +102,10 @@ def as_json(status: Overview) -> dict[str, Any]:
         "posts": dict(status.posts),
         "people": dict(status.people),
         "notices": list(status.notices),
+        "notes": [
+            {"state": state.value, "reason": reason, "notes": n}
+            for (state, reason), n in status.notes.items()
+        ],
         "editions": [
             {
                 **asdict(found.edition),

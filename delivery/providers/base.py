@@ -24,6 +24,10 @@ class Limits:
     absent_after: timedelta | None = None
     absent_until: timedelta = timedelta.max
 
+    def shows_absence(self, age: timedelta) -> bool:
+        """Whether a message handed over this long ago, and not found, was certainly not taken."""
+        return self.absent_after is not None and self.absent_after <= age <= self.absent_until
+
 
 class Provider(Protocol):
     """An e-mail API, or what stands in for one. `account` tells one set of its messages apart."""

@@ -162,7 +162,7 @@ def _as_stencil(letter: FormLetter, stream: str) -> Stencil:
             b'","send_key":"',
             Gap("send_key", _escape),
             b'"},"Headers":[',
-            *_way_out(letter),
+            *_exit_headers(letter),
             b'],"TextBody":"',
             *cut(letter.text, _escape, _escape),
             b'","HtmlBody":"',
@@ -172,8 +172,7 @@ def _as_stencil(letter: FormLetter, stream: str) -> Stencil:
     )
 
 
-def _way_out(letter: FormLetter) -> list[bytes | Gap]:
-    """The headers of a list with its exit; none for who is on no list yet."""
+def _exit_headers(letter: FormLetter) -> list[bytes | Gap]:
     if not letter.exit_url:
         return []
     list_id = _escape(f'"{letter.list_name}" <{letter.list_id}>')

@@ -1,5 +1,6 @@
 """What every provider must do; subclass and supply `provider`, `take_all` and `taken`."""
 
+from dataclasses import replace
 from email.headerregistry import Address
 
 from delivery.mailing import Batch, BatchState, Delivery, send_key
@@ -71,6 +72,13 @@ class ProviderContract:
     def test_a_batch_that_never_arrived_is_not_found(self, provider, taken):
         self.submit(provider)
         assert provider.look_up(batch(batch_id="another")) == {}
+
+    def test_a_letter_to_nobody_on_a_list_has_no_header_of_one(self, provider, taken):
+        letter = replace(LETTER, exit_url=())
+        provider.submit("b1", letter, MESSAGES[:1], now=NOON)
+        [only] = taken()
+        assert only["subject"] == LETTER.subject
+        assert not [name for name in only["headers"] if name.startswith("List-")]
 
 
 def address(text: str) -> Address:
