@@ -66,9 +66,9 @@ def _config(site: Starlette, proxies: str) -> uvicorn.Config:
 
 
 def _show_access(out: Console) -> None:
-    class Shown(logging.Handler):
+    class _Shown(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             out.print(escape(record.getMessage()), style="dim", soft_wrap=True)
 
-    ACCESS.addHandler(Shown())
+    ACCESS.addHandler(_Shown())
     ACCESS.setLevel(logging.INFO)

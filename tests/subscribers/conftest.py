@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urljoin, urlsplit
 
+import lxml.html
 import pytest
 import requests
 import uvicorn
@@ -71,6 +72,7 @@ class Page(HTMLParser):
     def __init__(self, answer: requests.Response) -> None:
         super().__init__()
         self.url, self.elements = answer.url, list[tuple[str, dict[str, str | None]]]()
+        self.html = answer.text
         self.feed(answer.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -79,8 +81,15 @@ class Page(HTMLParser):
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
-    def press_the_button(self, client: requests.Session) -> requests.Response:
-        (form,) = self.all("form")
-        fields = {i["name"]: i["value"] for i in self.all("input")}
-        method, url = form["method"] or "get", urljoin(self.url, form.get("action") or "")
-        return client.request(method, url, data=fields, allow_redirects=False)
+    def press(self, client: requests.Session, words: str, **typed: str) -> requests.Response:
+        """Press the button with these words, after typing into fields by name; '' unchecks."""
+        for form in lxml.html.fromstring(self.html).forms:
+            for button in form.iter("button"):
+                if words in button.text_content():
+                    fields = dict(form.form_values()) | typed
+                    if name := button.get("name"):
+                        fields[name] = button.get("value", "")
+                    sent = {name: value for name, value in fields.items() if value is not None}
+                    url = urljoin(self.url, form.get("action") or "")
+                    return client.request(form.method, url, data=sent, allow_redirects=False)
+        raise AssertionError(f"no button {words!r}")

@@ -55,19 +55,38 @@ def test_a_scanner_that_gets_and_heads_every_link_changes_nothing(site, client):
 
 
 def test_the_button_of_the_page_takes_a_person_off_and_answers_with_a_page(site, client):
-    answer = Page(client.get(site.ada)).press_the_button(client)
+    answer = Page(client.get(site.ada)).press(client, "Unsubscribe me")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert "You are unsubscribed." in answer.text
     assert people(site.db) == [gone(ADA), stays(BO)]
     assert consents(site.db)[-1] == ("withdrawn", AT, "page")
 
 
-def test_after_leaving_the_page_says_so_and_has_no_button_any_more(site, client):
-    client.post(site.ada)
+def test_after_leaving_the_page_says_so_and_takes_it_back_at_a_press(site, client):
+    Page(client.get(site.ada)).press(client, "Unsubscribe me")
     page = client.get(site.ada)
     assert "You are unsubscribed." in page.text
-    assert Page(page).all("form") == []
-    assert len(Page(client.get(site.bo)).all("form")) == 1
+    assert people(site.db) == [gone(ADA), stays(BO)]
+    assert "You are back" in Page(page).press(client, "Undo").text
+    assert people(site.db) == [stays(ADA), stays(BO)]
+    assert [action for action, *_ in consents(site.db)][-2:] == ["withdrawn", "restored"]
+
+
+def test_an_undo_of_what_was_not_done_does_nothing(site, client):
+    before = dump(site.db)
+    assert "Leave this list?" in client.post(site.ada, data={"undo": "yes"}).text
+    assert dump(site.db) == before
+
+
+def test_after_a_day_a_leaving_stands(site, client):
+    client.post(site.ada)
+    long_ago = "2026-11-29T16:59:59+00:00"
+    site.db.execute("DROP TRIGGER consents_are_never_changed")
+    with site.db.atomic():
+        site.db.execute("UPDATE consents SET at = ? WHERE action = 'withdrawn'", [long_ago])
+    assert Page(client.get(site.ada)).all("form") == []
+    client.post(site.ada, data={"undo": "yes"})
+    assert people(site.db) == [gone(ADA), stays(BO)]
 
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -179,7 +198,7 @@ def every_answer(site: Site, client: requests.Session) -> list[requests.Response
         client.head(site.ada),
         client.get(site.root + "forged.token"),
         client.post(site.root + "forged.token"),
-        Page(asked).press_the_button(client),
+        Page(asked).press(client, "Unsubscribe me"),
         client.get(site.ada),
         client.post(site.bo, data=PAIR),
     ]
