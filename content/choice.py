@@ -57,6 +57,11 @@ def digest_key(period: Period) -> str:
     return f"digest-{period}"
 
 
+def is_digest(key: str) -> bool:
+    """Whether the edition with this key is a month's digest; else it is a campaign."""
+    return key.startswith("digest-")
+
+
 def period_of(key: str) -> Period:
     """The month of a digest, from its key."""
     return Period.parse(key.removeprefix("digest-"))

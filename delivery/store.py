@@ -117,6 +117,17 @@ def variants_so_far(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
     return variants
 
 
+def who_were_owed(db: Database, ids: Sequence[str], keys: Sequence[str]) -> set[str]:
+    """Those of these people who were owed a letter of one of these mailings, sent or not."""
+    rows = db.query(
+        """SELECT DISTINCT subscriber_id FROM deliveries
+            WHERE mailing_key IN (SELECT value FROM json_each(:keys))
+              AND subscriber_id IN (SELECT value FROM json_each(:ids)) AND state <> 'skipped'""",
+        {"ids": orjson.dumps(list(ids)).decode(), "keys": orjson.dumps(list(keys)).decode()},
+    )
+    return {row["subscriber_id"] for row in rows}
+
+
 def count_variants(db: Database, key: str) -> dict[str, int]:
     """How many of a mailing's letters are of each variant; those skipped are not counted."""
     rows = db.query(

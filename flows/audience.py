@@ -8,23 +8,30 @@ from itertools import islice
 
 import delivery.store
 import subscribers.store
+from content.choice import digest_key, is_digest, period_of
 from content.program import NO_PROGRAM, OfferedSoFar, OfferRule, offer_for
 from delivery.mailing import Owed
 from flows.resources import Resources
 from subscribers.consent import Ruling
+from subscribers.preferences import Frequency
+from subscribers.segment import Segment, read_segment
 from subscribers.store import Subscriber
 
 _AT_ONCE = 1000
 
 
 def find_audience(
-    resources: Resources, rules: Iterable[OfferRule], *, last: str, segment: str
+    resources: Resources, rules: Iterable[OfferRule], *, key: str, last: str, segment: str
 ) -> Iterator[Owed]:
     """Everybody on the list: with their variant, or with the reason why they get no letter.
 
-    `last` is the program of the edition before. With a `segment` only those with that tag get one.
+    `key` is the edition's, `last` the program of the edition before. With a `segment`, a tag
+    expression, only those who match get one.
+
+    Raises:
+        BadSegment: it cannot be understood.
     """
-    offers, today = list(rules), resources.today
+    offers, today, wanted = list(rules), resources.today, read_segment(segment)
 
     @cache  # most people of a list are alike to the rules
     def choose(tags: frozenset[str], wants: bool, seen: tuple[str, ...]) -> str:
@@ -36,8 +43,9 @@ def find_audience(
     while some := list(islice(people, _AT_ONCE)):
         ids = [person.id for person in some]
         seen = delivery.store.variants_so_far(resources.db, ids) if offers else {}
+        sated = _sated(resources, key, some)
         for person in some:
-            skip = _why_not(person, segment, today)
+            skip = _why_not(person, wanted, today, sated)
             had = tuple(seen.get(person.id, ()))
             variant = NO_PROGRAM if skip else choose(person.tags, person.wants_offers, had)
             yield Owed(person.id, person.address, person.name, skip, variant)
@@ -45,8 +53,19 @@ def find_audience(
 
 def has_readers(resources: Resources, segment: str) -> bool:
     """Whether anybody would get a letter at all."""
-    audience = find_audience(resources, (), last=NO_PROGRAM, segment=segment)
-    return any(not owed.skip for owed in audience)
+    return bool(count_segment(resources, read_segment(segment)))
+
+
+def count_segment(resources: Resources, segment: Segment) -> int:
+    """How many of those we may write to are in a segment."""
+    sets = subscribers.store.count_tag_sets(resources.db, resources.today)
+    return sum(count for tags, count in sets.items() if segment.matches(tags))
+
+
+def strange_tags(resources: Resources, segment: Segment) -> set[str]:
+    """The tags of a segment that nobody has whom we may write to: misspelt, most likely."""
+    sets = subscribers.store.count_tag_sets(resources.db, resources.today)
+    return set(segment.tags.difference(*sets))
 
 
 def count_audience(audience: Iterable[Owed]) -> tuple[Counter[str], Counter[str]]:
@@ -61,8 +80,25 @@ def count_audience(audience: Iterable[Owed]) -> tuple[Counter[str], Counter[str]
     return variants, reasons
 
 
-def _why_not(person: Subscriber, segment: str, today: date) -> str:
+def _sated(resources: Resources, key: str, people: Iterable[Subscriber]) -> set[str]:
+    """Those who want a digest every three months and were owed one in the two months before."""
+    recent = _digests_before(key)
+    ids = [person.id for person in people if person.frequency is Frequency.QUARTERLY]
+    return delivery.store.who_were_owed(resources.db, ids, recent) if ids and recent else set()
+
+
+def _digests_before(key: str) -> list[str]:
+    """The keys of the digests of the two months before; none for a campaign."""
+    if not is_digest(key):
+        return []
+    one = period_of(key).previous()
+    return [digest_key(one), digest_key(one.previous())]
+
+
+def _why_not(person: Subscriber, segment: Segment, today: date, sated: set[str]) -> str:
     ruling = person.ruling(today)
     if ruling is not Ruling.MAY_SEND:
         return ruling.value
-    return "" if not segment or segment in person.tags else f"not tagged {segment}"
+    if not segment.matches(person.tags):
+        return f"not in the segment {segment.text}"
+    return "wants a digest every three months" if person.id in sated else ""

@@ -12,6 +12,8 @@ from content.utm import Utm
 from flows.outcome import Outcome, edition_outcome, find_outcome
 from flows.preparing import hash_of, programs_of, render
 from flows.resources import Resources
+from subscribers.errors import BadSegment
+from subscribers.segment import read_segment
 
 
 def open_campaign(resources: Resources, path: str) -> Outcome:
@@ -49,7 +51,13 @@ def _read(resources: Resources, path: Path) -> Campaign:
     except UnicodeDecodeError as error:
         raise CampaignWrong(f"{path.name}: it is not UTF-8, at byte {error.start}") from error
     programs = [program.name for program in resources.settings.program]
-    return read_campaign(text, file=path.name, base=resources.settings.site, programs=programs)
+    site = resources.settings.site
+    campaign = read_campaign(text, file=path.name, base=site, programs=programs)
+    try:
+        read_segment(campaign.segment)
+    except BadSegment as error:
+        raise CampaignWrong(f"{path.name}: {error}") from error
+    return campaign
 
 
 def _compose(resources: Resources, campaign: Campaign) -> Edition:

@@ -12,8 +12,8 @@ import typer
 
 from flows import terminal
 from flows.cli_letters import letters
-from flows.cli_posts import posts, why
-from flows.cli_subscribers import people
+from flows.cli_people import people, why
+from flows.cli_posts import posts
 from flows.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
 
 if TYPE_CHECKING:

@@ -1,13 +1,20 @@
 """The `lettermill subscribers` commands."""
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal import COULD_NOT, Json, err, one_line, out, print_json
+from flows.terminal import COULD_NOT, Json, err, one_line, out, print_json, warn
 
+if TYPE_CHECKING:
+    from subscribers.store import Subscriber
+
+SegmentOption = Annotated[
+    str, typer.Option("--segment", help="Only who matches: tags with &, |, ! and brackets.")
+]
 people = typer.Typer(help="The list: who is on it, and bringing people in.", no_args_is_help=True)
 
 
@@ -42,19 +49,64 @@ def import_(
 
 
 @people.command("list")
-def list_(json: Json = False) -> None:
-    """List everybody, with whether we may write to them or why not.
+def list_(segment: SegmentOption = "", json: Json = False) -> None:
+    """List everybody, or a segment, with whether we may write to them or why not.
 
-    Example: `lettermill subscribers list --json`
+    Example: `lettermill subscribers list --segment "runner & !bought:hip-rehab"`
     """
     with one_line():
         from flows.resources import open_resources
-        from flows.show import show_people
+        from flows.show_people import show_people
+        from subscribers.segment import read_segment
         from subscribers.store import all_subscribers
 
+        wanted = read_segment(segment)
         with open_resources() as resources:
-            everybody, today = list(all_subscribers(resources.db)), resources.today
-        if json:
-            print_json([asdict(person) | {"ruling": person.ruling(today)} for person in everybody])
-        else:
-            show_people(everybody, today, out)
+            found = (p for p in all_subscribers(resources.db) if wanted.matches(p.tags))
+            today = resources.today
+            if json:
+                rows = [
+                    asdict(p) | {"tags": sorted(p.tags), "ruling": p.ruling(today)} for p in found
+                ]
+                print_json(rows)
+            else:
+                show_people(found, today, out)
+
+
+def _row(person: "Subscriber", today: date) -> dict[str, object]:
+    return asdict(person) | {"tags": sorted(person.tags), "ruling": person.ruling(today)}
+
+
+@people.command()
+def count(
+    segment: Annotated[str, typer.Argument(help="Tags with &, |, ! and brackets; '' is all.")],
+    json: Json = False,
+) -> None:
+    """Count the readers of a segment whom we may write to.
+
+    Example: `lettermill subscribers count "runner & !bought:hip-rehab"`
+    """
+    with one_line():
+        from flows.audience import count_segment, strange_tags
+        from flows.resources import open_resources
+        from subscribers.segment import read_segment
+
+        wanted = read_segment(segment)
+        with open_resources() as resources:
+            number, strange = count_segment(resources, wanted), strange_tags(resources, wanted)
+        print_json({"readers": number, "strange": sorted(strange)}) if json else out.print(number)
+        warn([f"nobody who may be written to is tagged {tag}" for tag in sorted(strange)])
+
+
+@people.command()
+def form() -> None:
+    """Print the HTML of a sign-up form for your own pages; it needs no script.
+
+    Example: `lettermill subscribers form > form.html`
+    """
+    with one_line():
+        from flows.joining import embedded_form
+        from flows.resources import open_resources
+
+        with open_resources() as resources:
+            typer.echo(embedded_form(resources), nl=False)

@@ -10,14 +10,11 @@ from subscribers.joining.form import HONEYPOT
 from subscribers.joining.steps import OweNote
 from subscribers.joining.store import Request
 
-# What stands beside the button unless the settings say it otherwise.
-WORDING = "I would like to get these letters by e-mail. I can unsubscribe at any time."
-
-
 def wording(resources: Resources, language: str) -> str:
     """The words that somebody agrees to who signs up in this language."""
-    own = resources.settings.joining.wording
-    return own or resources.catalogues.words(language).gettext(WORDING)
+    say = resources.catalogues.words(language).gettext
+    usual = say("I would like to get these letters by e-mail. I can unsubscribe at any time.")
+    return resources.settings.joining.wording or usual
 
 
 def owing(resources: Resources) -> OweNote:

@@ -40,7 +40,9 @@ def freeze_mailing(resources: Resources, key: str) -> int:
         resources.db,
         key,
         {name: form_letter(resources, made, edition.sender_name) for name, made in letters.items()},
-        find_audience(resources, rules, last=edition.last_program, segment=edition.segment),
+        find_audience(
+            resources, rules, key=key, last=edition.last_program, segment=edition.segment
+        ),
         provider=resources.settings.provider.name,
         content_hash=edition.content_hash,
         now=resources.clock.now(),

@@ -1,4 +1,4 @@
-"""One person across the rooms: all we know of them, why they got a letter or none, erasure."""
+"""One person across the rooms: all we know of them, and forgetting them."""
 
 from dataclasses import asdict, replace
 from typing import Any
@@ -36,8 +36,8 @@ def personal_data(db: Database, subscriber_id: str) -> dict[str, Any]:
         NobodyThere: nobody has this id.
     """
     known = known_of(db, subscriber_id)
-    editions = [asdict(letter) for letter in delivery.ledger.letters_of(db, subscriber_id)]
-    return known | {"letters": editions}
+    letters = [asdict(letter) for letter in delivery.ledger.letters_of(db, subscriber_id)]
+    return known | {"letters": letters}
 
 
 def erase_person(resources: Resources, db: Database, subscriber_id: str) -> Certificate:

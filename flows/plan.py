@@ -61,7 +61,7 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
     edition = draft.edition or Edition(key=draft.key, title="", preheader="")
     rules = map(rule_of, edition.calls)
     readers, reasons = count_audience(
-        find_audience(resources, rules, last=edition.last_program, segment="")
+        find_audience(resources, rules, key=draft.key, last=edition.last_program, segment="")
     )
     call = edition.call_to_action
     return Plan(

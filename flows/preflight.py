@@ -21,10 +21,11 @@ from content.store import EditionRecord
 from delivery.message import Message
 from delivery.mime import mime_stencil, mime_values
 from flows.approval import form_letter
-from flows.audience import has_readers
+from flows.audience import count_segment, strange_tags
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
 from subscribers.links import TOKEN_LENGTH
+from subscribers.segment import read_segment
 
 _NOBODY = "reader@example.com"
 
@@ -55,18 +56,21 @@ def look_over(resources: Resources, key: str) -> list[Finding]:
     # A shorter letter has a size too, which is nobody's trouble.
     found += [f for proof in proofs[1:] for f in check_letter(proof) if f.rule != "size"]
     if edition.state is EditionState.DRAFT:
-        found += _check_segment(resources, edition.segment)
+        found += _check_segment(resources, edition.segment) if edition.segment else []
         found += _ask_outside(resources, proofs)
         found += _score(resources, next(iter(letters.values())), edition, values)
     return in_order(list(dict.fromkeys(found)))  # most of a letter is the same in every variant
 
 
-def _check_segment(resources: Resources, segment: str) -> list[Finding]:
+def _check_segment(resources: Resources, text: str) -> list[Finding]:
     """A misspelt tag is told before the yes, which it would be too late for."""
-    if not segment or has_readers(resources, segment):
-        return []
-    said = "nobody with this tag may be written to; see `segment` in its file, and your list's tags"
-    return [Finding(Level.ERROR, "segment", said, segment)]
+    segment = read_segment(text)
+    if not count_segment(resources, segment):
+        said = "nobody in this segment may be written to; see `segment` in its file, and the tags"
+        return [Finding(Level.ERROR, "segment", said, text)]
+    said = "nobody who may be written to has this tag, which the segment names; is it misspelt?"
+    strange = sorted(strange_tags(resources, segment))
+    return [Finding(Level.WARNING, "segment", said, tag) for tag in strange]
 
 
 def _ask_outside(resources: Resources, proofs: list[Proof]) -> list[Finding]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import content.ledger
 import content.store
-from content.choice import Choice, Order, Rules, choose_posts, digest_key, period_of
+from content.choice import Choice, Order, Rules, choose_posts, digest_key, is_digest, period_of
 from content.edition import Edition, compose_digest
 from content.errors import EditionFixed
 from content.letter import Letters, render_letters
@@ -154,7 +154,7 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
         Held: there is nobody to send it to; it stays a draft, and its posts are not used up.
         SettingsWrong: a key is missing; it stays a draft as well.
     """
-    by_itself = key.startswith("digest-") and resources.settings.digest.approval == "auto"
+    by_itself = is_digest(key) and resources.settings.digest.approval == "auto"
     if agreed or by_itself:
         resources.require_secrets()
         _require_readers(resources, key)

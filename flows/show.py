@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from flows.posts import PostAnswer
     from flows.status import EditionStatus, Overview
     from subscribers.importing import ImportReport
-    from subscribers.store import Subscriber
 
 _LEVELS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _COLOURS = {
@@ -206,16 +205,6 @@ def show_import(report: ImportReport, name: str, out: Console, err: Console) -> 
         )
         return
     out.print(", ".join(f"{n} {what}" for what, n in report.counts.items() if n) or "no rows")
-
-
-def show_people(people: Iterable[Subscriber], today: date, out: Console) -> None:
-    """Show the list as a table."""
-    table = Table(box=None)
-    for column in ("Address", "Name", "Standing"):
-        table.add_column(column)
-    for person in people:
-        table.add_row(escape(person.address), escape(person.name), person.ruling(today).value)
-    out.print(table)
 
 
 def show_findings(findings: Iterable[Finding], out: Console) -> None:

@@ -18,8 +18,20 @@ class BadList(SubscribersError):
 
 
 class BadWish(SubscribersError):
-    """Something on the preferences page that cannot be; nothing was changed."""
+    """Something on the preferences page that cannot be; the page has words for the text."""
 
 
 class NobodyThere(SubscribersError):
     """Nobody on the list is meant; the text never holds the address."""
+
+
+class BadSegment(SubscribersError):
+    """A tag expression that cannot be understood; the text names the column."""
+
+
+class NotAdded(SubscribersError):
+    """Somebody who may not be put on the list by another's hand."""
+
+
+class BadTags(SubscribersError, ValueError):
+    """More tags than one person may have, or one that is too long."""

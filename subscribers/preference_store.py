@@ -1,10 +1,11 @@
 """What readers set, on disk, with each change of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlite_utils import Database
 
 
@@ -33,6 +34,18 @@ def save_preferences(
                 was = _said(row[field])
                 _note(db, subscriber_id, Change(field, was, _said(became), now, source))
             db.execute(_SET, {**row, **changed})
+
+
+def save_tags(
+    db: Database, subscriber_id: str, tags: Iterable[str], *, source: str, now: datetime
+) -> None:
+    """Give somebody these tags and no others, and write the change down."""
+    became = orjson.dumps(sorted(tags)).decode()
+    with db.atomic():
+        rows = db.query("SELECT tags FROM subscribers WHERE id = ?", [subscriber_id])
+        for was in [row["tags"] for row in rows if row["tags"] != became]:
+            _note(db, subscriber_id, Change("tags", was, became, now, source))
+            db.execute("UPDATE subscribers SET tags = ? WHERE id = ?", [became, subscriber_id])
 
 
 _SET = """

@@ -64,7 +64,7 @@ def read_wish(fields: Mapping[str, str], languages: Container[str], today: date)
     """Read the page's form. An unchecked box is not sent, so a missing `offers` is a no.
 
     Raises:
-        BadWish: a pause that is no day, over already, or longer than a year.
+        BadWish: `no day` where a pause ends on none, `too long` where it is over or over a year.
     """
     language = fields.get("language", "")
     quarterly = fields.get("frequency") == Frequency.QUARTERLY
@@ -83,7 +83,7 @@ def _read_pause(text: str, today: date) -> date | None:
     try:
         until = date.fromisoformat(text)
     except ValueError as error:
-        raise BadWish("a pause ends on a day, written as 2027-01-31") from error
+        raise BadWish("no day") from error
     if not today < until <= today + LONGEST_PAUSE:
-        raise BadWish("a pause ends after today, and within a year")
+        raise BadWish("too long")
     return until

@@ -81,6 +81,21 @@ def count_rulings(db: Database, today: date) -> dict[Ruling, int]:
     return counts
 
 
+def count_tag_sets(db: Database, today: date) -> dict[frozenset[str], int]:
+    """How many of those we may write to have exactly these tags, for each set of tags."""
+    rows = db.query(
+        """SELECT tags, status, suppressed, paused_until, count(*) AS n FROM standings
+            WHERE status = 'active' GROUP BY tags, status, suppressed, paused_until"""
+    )
+    counts: dict[frozenset[str], int] = {}
+    for row in rows:
+        standing = Standing(Status(row["status"]), bool(row["suppressed"]), _day(row))
+        if rule(standing, today) is Ruling.MAY_SEND:
+            tags = frozenset(orjson.loads(row["tags"]))
+            counts[tags] = counts.get(tags, 0) + row["n"]
+    return counts
+
+
 def known_by_key(db: Database, keys: Iterable[str]) -> dict[str, Subscriber]:
     """Those of these addresses that are on the list, by address key."""
     rows = db.query(

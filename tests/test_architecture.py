@@ -21,6 +21,9 @@ ONLY_IN = {
     "tinycss2": ("content/preflight/",),
     "cssselect": ("content/preflight/sheet.py",),
     "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
+    "lark": ("subscribers/segment.py",),
+    "limits": ("subscribers/joining/limits.py",),
+    "babel": ("content/catalogues.py",),
     "nh3": ("content/markup/clean.py",),
     "markdown_it": ("content/markup/markdown.py",),
     "markdownify": ("content/markup/plain.py",),
@@ -35,6 +38,7 @@ ONLY_IN = {
     "typer": (
         "flows/cli.py",
         "flows/cli_letters.py",
+        "flows/cli_people.py",
         "flows/cli_posts.py",
         "flows/cli_subscribers.py",
         "flows/terminal.py",

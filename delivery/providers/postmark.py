@@ -127,7 +127,12 @@ class Postmark:
         try:
             answer = self._session.get(
                 f"{self._api}/messages/outbound",
-                params={"metadata_batch": batch_id, "count": str(_PAGE), "offset": str(offset)},
+                params={
+                    "metadata_batch": batch_id,
+                    "messagestream": self._stream,  # else only the default one is searched
+                    "count": str(_PAGE),
+                    "offset": str(offset),
+                },
                 headers=self._headers,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
             )

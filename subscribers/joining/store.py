@@ -135,6 +135,15 @@ def activate(db: Database, request: Request, *, fingerprints: Sequence[str]) -> 
         )
 
 
+def set_status(db: Database, subscriber_id: str, status: Status) -> None:
+    """Set where somebody stands; the evidence is the caller's to write."""
+    with db.atomic():
+        db.execute(
+            "UPDATE subscribers SET status = :status WHERE id = :id",
+            {"id": subscriber_id, "status": status.value},
+        )
+
+
 def is_confirmed(db: Database, request_id: str) -> bool:
     """Whether this request was confirmed already."""
     rows = db.query(

@@ -58,7 +58,7 @@ class JoinPages:
         try:
             address = read_address(form.email)
         except BadAddress:
-            return self._subscribe_form(form, language, self._not_an_address(language))
+            return self._subscribe_form(form, language, bad_address=True)
         if not form.by_program:
             await self._sign_up(request, address, form, language)
         return self.shell.page("subscribe_sent.html", language=language)
@@ -78,7 +78,7 @@ class JoinPages:
         try:
             address = read_address(form.email)
         except BadAddress:
-            return self._find_form(form, language, self._not_an_address(language))
+            return self._find_form(form, language, bad_address=True)
         if not form.by_program:
             visit = self._visit(request, "find-my-link", language)
             await self.shell.commit(lambda db: self.joining.search(db, address, visit))
@@ -124,27 +124,26 @@ class JoinPages:
             language=language,
         )
 
-    def _subscribe_form(self, form: Form, language: str, problem: str = "") -> Response:
+    def _subscribe_form(
+        self, form: Form, language: str, *, bad_address: bool = False
+    ) -> Response:
         words = self.wording(language)
         return self.shell.page(
             "subscribe.html",
-            status=422 if problem else 200,
+            status=422 if bad_address else 200,
             language=language,
             ask_name=self.ask_name,
             wording=words,
             wording_id=hashlib.sha256(words.encode()).hexdigest(),
             given=form,
-            problem=problem,
+            bad_address=bad_address,
         )
 
-    def _find_form(self, form: Form, language: str, problem: str = "") -> Response:
-        status = 422 if problem else 200
+    def _find_form(self, form: Form, language: str, *, bad_address: bool = False) -> Response:
+        status = 422 if bad_address else 200
         return self.shell.page(
-            "find_my_link.html", status=status, language=language, given=form, problem=problem
+            "find_my_link.html", status=status, language=language, given=form, bad_address=bad_address
         )
-
-    def _not_an_address(self, language: str) -> str:
-        return self.shell.say(language)("This is no e-mail address that we can write to.")
 
     def _too_many(self, language: str) -> Response:
         answer = self.shell.page("too_many.html", status=429, language=language)

@@ -81,7 +81,7 @@ class PreferencePages:
         try:
             wish = read_wish(fields, self.shell.catalogues.languages, self.today())
         except BadWish as error:
-            return self._show(person.id, language, problem=self.shell.say(language)(str(error)))
+            return self._show(person.id, language, problem=str(error))
         now = self.shell.clock()
         await self.shell.commit(
             lambda db: save_preferences(db, person.id, wish.as_row(), source="page", now=now)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import HTTP
-from gettext import NullTranslations
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
@@ -60,9 +59,6 @@ class Languages(Protocol):
     def choose(self, wanted: str, otherwise: str) -> str:
         """The one that an Accept-Language header likes best."""
 
-    def words(self, language: str) -> NullTranslations:
-        """The words of one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shell:
@@ -83,10 +79,6 @@ class Shell:
         if said in self.catalogues.languages:
             return said
         return self.catalogues.choose(request.headers.get("accept-language", ""), self.language)
-
-    def say(self, language: str) -> Callable[[str], str]:
-        """What turns our English words into those of a language."""
-        return self.catalogues.words(language).gettext
 
     def page(self, name: str, *, status: int = 200, language: str = "", **values: Any) -> Response:
         """Answer with a page."""

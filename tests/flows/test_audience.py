@@ -78,15 +78,15 @@ def test_the_next_edition_offers_another_program_and_the_cap_holds_for_good(home
     with open_resources(home) as resources:
         rules = load_offers(resources.db, "digest-2026-11")
         assert [(rule.program, rule.cap) for rule in rules] == [(HIPS, 1), (BACKS, None)]
-        audience = find_audience(resources, rules, last="", segment="")
+        audience = find_audience(resources, rules, key="", last="", segment="")
         assert count_audience(audience) == (Counter({BACKS: 3}), Counter())
 
 
 def test_a_segment_is_those_with_its_tag_and_the_others_are_told_why(home):
     with open_resources(home) as resources:
-        audience = list(find_audience(resources, [], last="", segment="runner"))
+        audience = list(find_audience(resources, [], key="", last="", segment="runner"))
     assert [(owed.name, owed.skip) for owed in audience] == [
         ("Ada", ""),
         ("Bo", ""),
-        ("Cy", "not tagged runner"),
+        ("Cy", "not in the segment runner"),
     ]
