@@ -113,7 +113,7 @@ def test_the_text_has_the_links_of_the_html(kind):
 def test_a_public_copy_knows_no_reader_and_says_where_to_sign_up(edition):
     made = public(edition)
     assert not [word for word in EXITS if word in html_of(made)]
-    assert "Sign up" in html_of(made)
+    assert "Get the next one by e-mail" in html_of(made)
     assert made.html[1::2] == ()
 
 

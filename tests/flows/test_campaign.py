@@ -90,7 +90,7 @@ def test_a_segment_gets_it_and_everybody_else_has_the_reason(home):
     with open_resources() as resources:
         rows = resources.db.query("SELECT DISTINCT reason FROM deliveries WHERE reason <> ''")
         assert {row["reason"] for row in rows} == {
-            "not tagged climber",
+            "not in the segment climber",
             "suppressed",
             "unconfirmed",
         }
@@ -100,7 +100,7 @@ def test_a_segment_that_nobody_is_in_is_held_and_can_be_mended(home):
     for agreed in (False, True):
         held = campaign(write(home, f"{TOP}\nsegment: runer"), agreed=agreed)
         assert held.state == "draft"
-        assert held.errors[0].startswith("nobody with this tag may be written to")
+        assert held.errors[0].startswith("nobody in this segment may be written to")
     assert campaign(write(home)).state == "draft"
     assert campaign(write(home), agreed=True).letters == {"submitted": 46, "skipped": 14}
 
