@@ -17,6 +17,16 @@ def wording(resources: Resources, language: str) -> str:
     return resources.settings.joining.wording or usual
 
 
+def keep_wordings(resources: Resources) -> None:
+    """Keep the words of every language before a page shows them, to prove consents by.
+
+    Who opened the page before the words were changed agreed to those that they saw.
+    """
+    now = resources.clock.now()
+    for language in resources.catalogues.languages:
+        keep_wording(resources.db, wording(resources, language), language=language, now=now)
+
+
 def owing(resources: Resources) -> OweNote:
     """What writes down in the ledger of notes that a request is owed a letter."""
 

@@ -17,7 +17,7 @@ from flows.access_log import AccessLog
 from flows.archive_pages import ArchivePages
 from flows.errors import Busy
 from flows.group_commit import GroupCommit, group_commit
-from flows.joining import owing, wording
+from flows.joining import keep_wordings, owing, wording
 from flows.note_sender import NoteSender, note_sender
 from flows.people import erase_person, personal_data
 from flows.resources import Resources, open_database
@@ -35,6 +35,7 @@ ACCESS = logging.getLogger("lettermill.access")
 @contextmanager
 def open_site(resources: Resources) -> Iterator[Starlette]:
     """The site of one newsletter, for as long as its writer and its sender of notes are open."""
+    keep_wordings(resources)
     with (
         closing(open_database(resources.home)) as writer,
         group_commit(writer) as commit,

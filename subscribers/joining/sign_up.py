@@ -4,9 +4,11 @@ Anybody can type anybody's address into a form. So a form changes nothing of who
 at most one letter, and is answered alike whoever it was about.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import dropwhile
 
 from subscribers.consent import Action, Consent, Status
 from subscribers.suppression import Reason
@@ -66,7 +68,13 @@ def may_write(known: Known, now: datetime) -> bool:
     return today < MOST_A_DAY and lately < MOST_A_MONTH
 
 
-def may_confirm(requested: datetime, history: list[Consent], now: datetime) -> bool:
-    """Whether the button of a confirmation still works: in time, and nobody left since."""
-    left = (past.at for past in history if past.action is Action.WITHDRAWN)
-    return now - requested < LIFETIME and all(at <= requested for at in left)
+def may_confirm(
+    request_id: str, requested: datetime, history: Iterable[Consent], now: datetime
+) -> bool:
+    """Whether the button of a confirmation still works: in time, and nobody left since.
+
+    What came since is told by the order of the evidence, for two things may happen in one moment.
+    """
+    since = dropwhile(lambda past: past.request != request_id, history)
+    left = any(past.action is Action.WITHDRAWN for past in since)
+    return now - requested < LIFETIME and not left

@@ -59,7 +59,7 @@ class Joining:
         reply = weigh_sign_up(self._known(db, address.key), visit.at)
         if reply is Reply.NOTHING:
             return
-        person = joining.enlist(db, address, name=form.name, language=visit.language, now=visit.at)
+        person = joining.enlist(db, address, now=visit.at)
         kind = "confirm" if reply is Reply.CONFIRM else "links"
         request = Request(
             id=new_id(),
@@ -98,7 +98,7 @@ class Joining:
         if request is None or request.kind != "confirm":
             return None
         history = consents_of(db, request.subscriber_id)
-        return request if may_confirm(request.at, history, now) else None
+        return request if may_confirm(request.id, request.at, history, now) else None
 
     def confirm(self, db: Database, request_id: str, visit: Visit) -> Request | None:
         """Press the button; twice is once. None where the link has had its day."""

@@ -54,20 +54,21 @@ def _erased_bars(db: Database, fingerprints: Sequence[str]) -> Iterator[Reason]:
     return (Reason(reason) for row in rows for reason in orjson.loads(row["reasons"]))
 
 
-def enlist(db: Database, address: Address, *, name: str, language: str, now: datetime) -> str:
-    """The id of who has this address; a stranger is put on the list, to be confirmed."""
+def enlist(db: Database, address: Address, *, now: datetime) -> str:
+    """The id of who has this address; a stranger is put on the list, to be confirmed.
+
+    Nothing else of the form is theirs yet: whoever typed it may be somebody else.
+    """
     facts = {
         "id": new_id(),
         "address": address.given,
         "key": address.key,
-        "name": name,
-        "language": language,
         "now": now.isoformat(),
     }
     with db.atomic():
         db.execute(
-            """INSERT INTO subscribers (id, address, address_key, name, status, added, language)
-               VALUES (:id, :address, :key, :name, 'pending', :now, :language)
+            """INSERT INTO subscribers (id, address, address_key, name, status, added)
+               VALUES (:id, :address, :key, '', 'pending', :now)
                ON CONFLICT (address_key) DO NOTHING""",
             facts,
         )

@@ -1,6 +1,7 @@
 """How a reader wants to be written to, and what we know of them: /preferences/TOKEN."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from subscribers import store
 from subscribers.consent import Status
-from subscribers.errors import BadLink, BadWish
+from subscribers.errors import BadLink, BadWish, NobodyThere
 from subscribers.leaving.store import withdraw
 from subscribers.links import ReaderLinks
 from subscribers.pages.shell import HEADERS, Shell, read_body, read_fields
@@ -54,9 +55,10 @@ class PreferencePages:
         person = store.find_subscriber(self.shell.db, reader)
         language = self.shell.language_of(request, person.language if person else "")
         deed = read_deed(request.method, fields)
-        if person is None:
-            return self.shell.page("unsubscribe_done.html", language=language, can_undo=False)
-        return await self._act(deed, person, fields, language)
+        with suppress(NobodyThere):  # an impatient second press: the first has erased them
+            if person is not None:
+                return await self._act(deed, person, fields, language)
+        return self.shell.page("unsubscribe_done.html", language=language, can_undo=False)
 
     async def _act(
         self, deed: Deed, person: Subscriber, fields: Mapping[str, str], language: str

@@ -102,8 +102,10 @@ def read_fields(request: Request, body: bytes) -> dict[str, str]:
     kind = request.headers.get("content-type", "")
     pairs = _parts(kind, body) if kind.startswith("multipart/form-data") else _pairs(body)
     fields: dict[str, str] = {}
-    for name, value in pairs:
-        fields.setdefault(name, value)
+    # Parts in parts, or brackets in brackets, by the thousand: `email` goes down them one by one.
+    with suppress(RecursionError):
+        for name, value in pairs:
+            fields.setdefault(name, value)
     return fields
 
 
