@@ -14,7 +14,7 @@ from subscribers.joining.steps import Joining, Visit
 from subscribers.leaving.erasure_store import erased_on
 from subscribers.leaving.store import withdraw
 from subscribers.name import tidy_name
-from subscribers.preference_store import save_tags
+from subscribers.preference_store import save_preferences, save_tags
 from subscribers.suppression import Reason
 from subscribers.suppression_store import suppress, suppressions_of
 from subscribers.tags import read_tags
@@ -50,7 +50,8 @@ def _enlist(resources: Resources, address: Address, name: str, agreed: str) -> N
         words = wording(resources, settings.language)
         joins.sign_up(db, address, Form(email=address.given, name=name), words, visit)
         return
-    person = joining.enlist(db, address, name=name, language="", now=now)
+    person = joining.enlist(db, address, now=now)
+    save_preferences(db, person, {"name": name}, source=_BY_HAND, now=now)
     consent = Consent(
         action=Action.CONFIRMED, at=now, source=_BY_HAND, actor=Actor.AUTHOR, evidence=agreed
     )

@@ -10,6 +10,7 @@ from subscribers.joining.form import HONEYPOT
 from subscribers.joining.steps import OweNote
 from subscribers.joining.store import Request
 
+
 def wording(resources: Resources, language: str) -> str:
     """The words that somebody agrees to who signs up in this language."""
     say = resources.catalogues.words(language).gettext

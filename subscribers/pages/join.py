@@ -124,9 +124,7 @@ class JoinPages:
             language=language,
         )
 
-    def _subscribe_form(
-        self, form: Form, language: str, *, bad_address: bool = False
-    ) -> Response:
+    def _subscribe_form(self, form: Form, language: str, *, bad_address: bool = False) -> Response:
         words = self.wording(language)
         return self.shell.page(
             "subscribe.html",
@@ -142,7 +140,11 @@ class JoinPages:
     def _find_form(self, form: Form, language: str, *, bad_address: bool = False) -> Response:
         status = 422 if bad_address else 200
         return self.shell.page(
-            "find_my_link.html", status=status, language=language, given=form, bad_address=bad_address
+            "find_my_link.html",
+            status=status,
+            language=language,
+            given=form,
+            bad_address=bad_address,
         )
 
     def _too_many(self, language: str) -> Response:
