@@ -6,8 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from content.archive import ArchivedEdition
+from content.catalogues import Catalogues
+from subscribers.leaving.erasure import Certificate
 from tests.browser.screen import WIDTHS
 from tests.conftest import ROOT
+from tests.content.paper import OURS
 from tests.samples import LONG, TEMPLATES, about
 
 pytestmark = pytest.mark.browser
@@ -29,10 +32,42 @@ SHOWN = SimpleNamespace(
 VALUES = {
     "archive_index.html": {"editions": [(edition, "December 1, 2026") for edition in SENT]},
     "archive_missing.html": {},
-    "preferences.html": {
-        "person": SimpleNamespace(name="Ada", wants_offers=True),
-        "saved": True,
+    "subscribe.html": {
+        "ask_name": True,
+        "wording": LONG,
+        "wording_id": "0123456789abcdef",
+        "given": SimpleNamespace(email="ada@", name="Ada"),
+        "bad_address": True,
     },
+    "subscribe_sent.html": {},
+    "confirm.html": {},
+    "confirm_done.html": {"preferences_url": "https://news.tide.example/preferences/token"},
+    "confirm_old.html": {},
+    "restored.html": {},
+    "find_my_link.html": {"given": SimpleNamespace(email=LONG, name=""), "bad_address": True},
+    "find_my_link_sent.html": {},
+    "preferences.html": {
+        "person": SimpleNamespace(
+            name="Ada",
+            language="de",
+            frequency="quarterly",
+            paused_until=WHEN.date(),
+            wants_offers=True,
+        ),
+        "languages": [("de", "Deutsch"), ("en", "English"), ("es", "Español")],
+        "saved": True,
+        "problem": "too long",
+        "shortest": "2026-12-02",
+        "longest": "2027-12-02",
+    },
+    "preferences_gone.html": {},
+    "erase.html": {},
+    "erased.html": {
+        "certificate": Certificate(
+            id="Qz3-_x9bTt0L", at=WHEN, consents=4, changes=2, requests=1, suppressions=1, letters=9
+        )
+    },
+    "too_many.html": {},
     "preview.html": {
         "edition": SHOWN,
         "subject": LONG * 2,
@@ -60,22 +95,32 @@ VALUES = {
     "try_later.html": {},
     "unsubscribe.html": {},
     "bad_link.html": {},
-    "unsubscribe_done.html": {},
+    "unsubscribe_done.html": {"can_undo": True},
 }
 
 
-def page(name: str) -> str:
-    return TEMPLATES.get_template(f"pages/{name}").render({**about(), **VALUES[name]})
+# What is no page: the frame of all, and the form for pages of others.
+PARTS = {"base.html", "form.html"}
+# Words are longest in German; the outbox and the preview are the author's, in English.
+PAGES = [(name, "en") for name in VALUES] + [
+    (name, "de") for name in VALUES if not name.startswith(("outbox", "preview"))
+]
+
+
+def page(name: str, language: str = "en") -> str:
+    words = Catalogues(OURS).functions(language)
+    values = {**about(newsletter={"language": language}), **VALUES[name], **words}
+    return TEMPLATES.get_template(f"pages/{name}").render(values)
 
 
 def test_every_page_is_looked_at():
     names = {path.name for path in (ROOT / "templates" / "pages").glob("*.html")}
-    assert names - {"base.html"} == set(VALUES)
+    assert names - PARTS == set(VALUES)
 
 
-@pytest.mark.parametrize("name", VALUES)
-def test_a_page_fits_any_width_and_everybody_can_use_it(screen, name):
-    screen.show(page(name))
+@pytest.mark.parametrize(("name", "language"), PAGES)
+def test_a_page_fits_any_width_and_everybody_can_use_it(screen, name, language):
+    screen.show(page(name, language))
     for width in WIDTHS:
         screen.resize(width)
         assert not screen.sideways(), width
