@@ -1,6 +1,6 @@
 # Lettermill: `make demo` shows the whole job, `make test` proves it. See README.md.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast lint format lock golden pictures bench clean
+.PHONY: help setup demo test fast lint format lock golden words pictures bench clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -44,6 +44,10 @@ format: $(READY) ## Put the code into shape
 
 golden: $(READY) ## Rewrite tests/golden from today's templates; read the diff before you commit
 	GOLDEN=write $(BIN)/python -m pytest -q tests/content/test_golden.py
+
+words: $(READY) ## Find the words of templates and code anew, and bring the catalogues up to date
+	$(BIN)/pybabel -q extract -F templates/locales/babel.cfg -k say --no-location --sort-output --omit-header -o templates/locales/lettermill.pot .
+	$(BIN)/pybabel -q update -D lettermill -i templates/locales/lettermill.pot -d templates/locales --no-fuzzy-matching --ignore-obsolete --omit-header
 
 pictures: $(READY) ## Take docs/pictures anew, in the Chromium of this machine
 	$(BIN)/python -m tests.browser.pictures

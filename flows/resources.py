@@ -226,6 +226,8 @@ def open_database(folder: Path) -> Database:
     # FULL: what we say is written down must be there after a power cut (promise 3).
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: who was erased is not to be found in the file.
+    connection.execute("PRAGMA secure_delete = ON")
     db = Database(connection)
     sets = (content.schema, subscribers.schema, delivery.schema)
     if any(room.migrations.pending(db) for room in sets):
