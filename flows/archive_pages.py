@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from content import archive_store
 from content.archive import atom_feed
+from content.catalogues import say_day
 from flows.resources import Resources
 
 # Anybody may keep these pages and list them. Letters bring pictures from the blog's hosts and
@@ -70,7 +71,7 @@ class ArchivePages:
 
     def _day(self, moment: datetime) -> str:
         local = moment.astimezone(self.resources.zone)
-        return f"{local:%B} {local.day}, {local.year}"
+        return say_day(local.date(), self.resources.settings.language)
 
 
 def _answer(request: Request, body: bytes, kind: str) -> Response:

@@ -18,6 +18,7 @@ from flows.preflight import look_over
 from flows.preparing import programs_of, render
 from flows.resources import Resources
 from flows.status import find_notices
+from subscribers.leaving.erasure_store import lost_keys
 
 _SOON_DAYS = 31
 
@@ -29,6 +30,7 @@ def check_newsletter(resources: Resources) -> list[Finding]:
     """
     found = [
         *_check_secrets(resources),
+        *_check_erasures(resources),
         *_check_templates(resources),
         *check_programs(programs_of(resources.settings), resources.today),
         *_check_feeds(resources),
@@ -45,6 +47,17 @@ def _check_secrets(resources: Resources) -> Iterator[Finding]:
     if resources.on_trial:
         said = "links are signed with the key everybody knows: fine for a trial in the outbox only"
         yield Finding(Level.NOTE, "secrets", said, "LETTERMILL_SECRET_KEYS")
+
+
+def _check_erasures(resources: Resources) -> Iterator[Finding]:
+    """An erased person is known again by a key; without it an old list brings them back."""
+    try:
+        lost = lost_keys(resources.db, resources.fingerprints)
+    except SettingsWrong:  # no keys at all, which is told already
+        return
+    if lost:
+        said = "a key is gone by which erased people are known again; put it back, first in the row"
+        yield Finding(Level.ERROR, "secrets", said, "LETTERMILL_SECRET_KEYS")
 
 
 def _check_templates(resources: Resources) -> Iterator[Finding]:

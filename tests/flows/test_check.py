@@ -117,3 +117,13 @@ def test_a_mistake_in_a_page_of_ones_own_is_told_with_its_place(newsletter, writ
     ran = Ran("preview", "confirm")
     assert ran.code == COULD_NOT
     assert ran.err.strip() == f"lettermill: pages/preview.html, {told}"
+
+
+def test_a_key_that_erased_people_are_known_by_is_missed(newsletter, monkeypatch):
+    bring_in(newsletter)
+    monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "the key of the first years")
+    assert Ran("subscribers", "erase", "yuki.t@mail.example.com", "--yes").code == 0
+    monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "the key of the first years,a newer key of ours")
+    assert ("error", "secrets") not in found()
+    monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "only a newer key of ours")
+    assert ("error", "secrets") in found()
