@@ -3,12 +3,16 @@
 import ast
 import re
 import shlex
+import tomllib
 
 import pytest
 from typer.testing import CliRunner
 
 from flows import settings
 from flows.cli import app
+from subscribers.joining import sign_up
+from subscribers.joining.limits import RATES
+from subscribers.leaving import undo
 from tests.conftest import ROOT
 from tests.test_architecture import MODULES, tree_of
 
@@ -115,6 +119,18 @@ def test_every_make_target_that_a_document_names_exists():
     for path in DOCUMENTS:
         named = re.findall(r"(?:`|^ {4,})make ([a-z]+)", path.read_text(), re.MULTILINE)
         assert set(named) <= targets
+
+
+def test_what_is_told_of_joining_is_so():
+    text = (ROOT / "docs" / "joining.md").read_text()
+    (example,) = re.findall("```toml\n(.*?)```", text, re.DOTALL)
+    assert settings.JoiningSettings(**tomllib.loads(example)["joining"])
+    days = sign_up.MONTH.days
+    assert f"| {sign_up.MOST_A_DAY} a day, {sign_up.MOST_A_MONTH} in {days} days |" in text
+    assert f"after {sign_up.LIFETIME.days} days its link is dead" in text
+    assert f"| {undo.WINDOW.days} day |" in text
+    minute, hour = (f"{rate.amount} {each}" for rate, each in zip(RATES, ("a", "an"), strict=True))
+    assert f"| {minute} minute, {hour} hour |" in text
 
 
 def test_every_flow_in_prefect_yaml_is_documented():

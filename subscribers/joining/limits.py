@@ -7,7 +7,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 # An office or a clinic behind one address signs up one by one; a program does not.
-_RATES = (RateLimitItemPerMinute(10), RateLimitItemPerHour(60))
+RATES = (RateLimitItemPerMinute(10), RateLimitItemPerHour(60))
 # What one customer of a provider is given: a single address, or a /56 to be divided.
 _BITS = {4: 32, 6: 56}
 
@@ -21,7 +21,7 @@ class NetworkLimits:
     def allow(self, host: str) -> bool:
         """Count one use; false when there have been too many of late."""
         network = network_of(host)
-        return all(self._windows.hit(rate, network) for rate in _RATES)
+        return all(self._windows.hit(rate, network) for rate in RATES)
 
 
 def network_of(host: str) -> str:

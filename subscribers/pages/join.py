@@ -50,11 +50,11 @@ class JoinPages:
 
     async def subscribe(self, request: Request) -> Response:
         """GET shows the form; POST takes it, from our page or from any other."""
+        if request.method == "POST" and not self._allowed(request):
+            return self._too_many(self.shell.language_of(request))
         form, language = await self._form(request)
         if request.method != "POST":
             return self._subscribe_form(form, language)
-        if not self._allowed(request):
-            return self._too_many(language)
         try:
             address = read_address(form.email)
         except BadAddress:
@@ -70,11 +70,11 @@ class JoinPages:
 
     async def find(self, request: Request) -> Response:
         """GET shows the form; POST mails the links to who is on the list, and tells nobody."""
+        if request.method == "POST" and not self._allowed(request):
+            return self._too_many(self.shell.language_of(request))
         form, language = await self._form(request)
         if request.method != "POST":
             return self._find_form(form, language)
-        if not self._allowed(request):
-            return self._too_many(language)
         try:
             address = read_address(form.email)
         except BadAddress:
