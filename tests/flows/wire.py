@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from flows.serving import configure
 from flows.site import open_site
 from subscribers.store import all_subscribers
 
+WAITING = "SELECT count(*) FROM notes WHERE state IN ('pending', 'claimed')"
 PAIR = b"List-Unsubscribe=One-Click"
 
 
@@ -53,6 +55,16 @@ class Wire:
             "/preferences/": made.preferences.sign(reader),
             "/confirm/": made.confirmations.sign(reader),
         }
+
+    def sign_up(self, address: str) -> str:
+        """Sign somebody up, and wait for the letter; the token that confirms it."""
+        self.ask("POST", "/subscribe", f"email={address}".encode())
+        for _ in range(400):
+            if not self.seen.execute(WAITING).fetchone()[0]:
+                break
+            time.sleep(0.05)
+        sql = "SELECT id FROM requests WHERE address_key = ?"
+        return self.resources.confirmations.sign(self.seen.execute(sql, [address]).fetchone()[0])
 
     def connect(self, timeout: float = 20) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout)
