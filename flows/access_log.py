@@ -1,5 +1,6 @@
 """What the site was asked, one line a request: never whose link it was, nor who asked."""
 
+import re
 from collections.abc import Callable
 from time import perf_counter
 
@@ -7,19 +8,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Whatever follows these stands for one reader.
 _PRIVATE = ("/unsubscribe/", "/preferences/", "/confirm/")
-_LONGEST = 24
+# What may be written down of other paths; an address or a whole token does not fit.
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{0,24}")
+_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 
 
 def masked(path: str) -> str:
     """A path as it may be written down: no token, no address, no control character, not endless."""
     start = next((start for start in _PRIVATE if path.startswith(start)), None)
-    pieces = [_piece(piece) for piece in path.split("/")[:5]]
+    pieces = [piece if _PLAIN.fullmatch(piece) else "…" for piece in path.split("/")[:5]]
     return f"{start}…" if start else "/".join(pieces)
-
-
-def _piece(piece: str) -> str:
-    secret = len(piece) > _LONGEST or "@" in piece or not piece.isprintable()
-    return "…" if secret else piece
 
 
 class AccessLog:
@@ -44,5 +42,5 @@ class AccessLog:
             await self._app(scope, receive, noting)
         finally:
             took = (perf_counter() - began) * 1000
-            method = scope["method"] if scope["method"].isalpha() else "?"
-            self._say(f"{method[:10]} {masked(scope['path'])} {status} {took:.0f} ms")
+            method = scope["method"] if scope["method"] in _METHODS else "?"
+            self._say(f"{method} {masked(scope['path'])} {status} {took:.0f} ms")

@@ -5,9 +5,10 @@ never wait for a lock in the event loop.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -22,6 +23,7 @@ T = TypeVar("T")
 # A second's work: who comes later is told to try again rather than kept waiting.
 _MOST_WAITING = 2_000
 _MOST_AT_ONCE = 256
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,23 @@ class GroupCommit:
             with writing(self._db):
                 return [self._attempt(errand.job) for errand in errands]
         except sqlite3.Error as error:
+            _log.warning("nothing was written down (%s); %d must try again", error, len(errands))
             busy = Busy("the database cannot be written to at this moment")
             busy.__cause__ = error
             return [busy] * len(errands)
 
     def _attempt(self, job: Callable[[Database], Any]) -> Any:
+        """Run a job; what it raises is raised where it is awaited.
+
+        Some failures (a full disk) end the whole transaction: then nothing of it may be answered
+        as done.
+        """
         try:
             with self._db.atomic():
                 return job(self._db)
-        except Exception as error:  # raised where it is awaited
+        except Exception as error:
+            if not self._db.conn.in_transaction:
+                raise sqlite3.OperationalError("the transaction has ended") from error
             return error
 
 
@@ -104,7 +114,8 @@ def _tell(errands: list[_Errand], results: list[Any]) -> None:
             else:
                 errand.answer.set_result(result)
 
-    errands[0].answer.get_loop().call_soon_threadsafe(settle)
+    with suppress(RuntimeError):  # the server was stopped without patience: nobody listens
+        errands[0].answer.get_loop().call_soon_threadsafe(settle)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Serve the public site: listen, answer until told to stop, finish what was accepted."""
 
 import logging
+import signal
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 
 import uvicorn
 from rich.console import Console
@@ -12,6 +13,7 @@ from starlette.applications import Starlette
 from flows.errors import SettingsWrong
 from flows.resources import Resources, open_resources
 from flows.site import ACCESS, open_site
+from flows.timed_connection import TimedConnection
 
 _HERE = ("127.0.0.1", "::1", "localhost")
 # Each connection costs some 100 KiB at the worst; more than these get a 503 and may come again.
@@ -35,7 +37,7 @@ def serve_pages(host: str, port: int, out: Console, *, quiet: bool, proxies: str
         if not quiet:
             _show_access(out)
         with open_site(resources) as site:
-            uvicorn.Server(_config(site, proxies)).run(sockets=[listening])
+            _run_until_told(uvicorn.Server(configure(site, proxies)), listening)
 
 
 def _listen(resources: Resources, host: str, port: int) -> socket.socket:
@@ -51,13 +53,27 @@ def _listen(resources: Resources, host: str, port: int) -> socket.socket:
         raise SettingsWrong(f"cannot listen on {host}:{port} ({why}); try --port") from error
 
 
-def _config(site: Starlette, proxies: str) -> uvicorn.Config:
+def _run_until_told(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Serve until a signal; uvicorn answers what it accepted, then sends us the signal again."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        # What is open besides, the writer and the sender of notes, must end in order too.
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def configure(site: Starlette, proxies: str) -> uvicorn.Config:
+    """How uvicorn serves the site: what strangers can make long, slow or many has bounds."""
     # uvicorn's own access log would hold the readers' tokens.
     return uvicorn.Config(
         site,
         access_log=False,
         log_level="warning",
-        http="h11",  # its lines and headers are bounded, httptools' are not (ADR 18)
+        http=TimedConnection,
+        ws="none",
+        lifespan="off",
         forwarded_allow_ips=proxies,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE,

@@ -21,6 +21,7 @@ from flows.joining import keep_wordings, owing, wording
 from flows.note_sender import NoteSender, note_sender
 from flows.people import erase_person, personal_data
 from flows.resources import Resources, open_database
+from flows.safeguard import Safeguard
 from subscribers.joining.limits import NetworkLimits
 from subscribers.joining.steps import Joining
 from subscribers.pages.join import JoinPages
@@ -62,7 +63,7 @@ def _put_together(resources: Resources, commit: GroupCommit, sender: NoteSender)
     routes = [route for room in rooms for route in room.routes()]
     return Starlette(
         routes=[*routes, Route("/healthz", _healthy)],
-        middleware=[Middleware(AccessLog, say=ACCESS.info)],
+        middleware=[Middleware(AccessLog, say=ACCESS.info), Middleware(Safeguard)],
         exception_handlers=_apologies(shell),
     )
 

@@ -27,11 +27,12 @@ ONLY_IN = {
     "nh3": ("content/markup/clean.py",),
     "markdown_it": ("content/markup/markdown.py",),
     "markdownify": ("content/markup/plain.py",),
-    "uvicorn": ("flows/serving.py",),
+    "uvicorn": ("flows/serving.py", "flows/timed_connection.py"),
     "starlette": (
         "subscribers/pages/",
         "flows/access_log.py",
         "flows/archive_pages.py",
+        "flows/safeguard.py",
         "flows/serving.py",
         "flows/site.py",
     ),

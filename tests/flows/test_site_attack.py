@@ -1,0 +1,352 @@
+"""Strangers at the site: whatever they say, no 5xx, no row changed by looking, nobody kept out.
+
+The routes come from the site's own table, so that a route that is added is attacked too.
+"""
+
+import socket
+import time
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows import group_commit
+from flows.timed_connection import TimedConnection
+from subscribers.pages.shell import HEADERS
+from tests.flows.homes import bring_in
+from tests.flows.wire import PAIR, Answer, Wire, on_the_wire
+from tests.subscribers.lists import dump, people
+
+ADA, BO = "reader00000@example.com", "reader00001@example.com"
+LOOKING = st.sampled_from(["GET", "HEAD"]) | st.sampled_from(
+    ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "get", "BREW"]
+)
+HARD = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture
+def wire(newsletter):
+    bring_in(newsletter, 3)
+    with on_the_wire(newsletter) as running:
+        yield running
+
+
+def tokens(wire: Wire) -> dict[str, str]:
+    """A token that is good, for each start of a path."""
+    return wire.tokens(ADA) | {"/confirm/": wire.sign_up("new@new.example")}
+
+
+def paths(wire: Wire) -> st.SearchStrategy[str]:
+    """Every route with whatever may stand in its gaps: good, bent and foreign tokens, rubbish."""
+    good = tokens(wire)
+    each = st.sampled_from(list(good.values()))
+    bent = st.builds(bend, each, st.integers(0, 99), st.characters())
+    rubbish = each | bent | st.text(max_size=60) | st.just("x" * 9_000)
+
+    def filled(route: str) -> st.SearchStrategy[str]:
+        start, gap, _ = route.partition("{")
+        right = st.just(start + good.get(start, ""))
+        return right | rubbish.map(start.__add__) if gap else right
+
+    ours = st.sampled_from(wire.routes).flatmap(filled)
+    odd = st.sampled_from(["//", "/./", "/%2e%2e/", "/\\", "/favicon.ico", "/archive"])
+    return (ours | ours | ours | odd | st.builds(str.__add__, odd, ours)).map(as_target)
+
+
+def as_target(path: str) -> str:
+    return quote(path, safe="/%:@!$&'()*+,;=~-._", errors="surrogatepass") or "/"
+
+
+def bend(token: str, place: int, letter: str) -> str:
+    place %= len(token) + 1
+    return token[:place] + letter + token[place + 1 :]
+
+
+WORDS = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=40)
+QUERIES = st.sampled_from(["", "?", "?language=xx", "?List-Unsubscribe=One-Click", "?do=erase"]) | (
+    st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=4).map(
+        lambda pairs: "?" + urlencode(pairs, errors="surrogatepass")
+    )
+)
+HEADER = {
+    "Content-Type": st.sampled_from(
+        ["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "\xff",
+         "multipart/form-data; boundary=b", "multipart/form-data; boundary*0=b; charset=no-such",
+         "multipart/form-data; boundary=" + "b" * 5_000, "text/plain; charset=utf-7"]),
+    "Accept-Language": st.sampled_from(["de", "es-MX,es;q=0.9", "*;q=nan", "de;q=1e999", "../.."]),
+    "Host": st.sampled_from(["", "[", "evil.example", "a b", "x:99999999", "\xe4"]),
+    "Origin": st.sampled_from(["null", "http://[", "https://evil.example", "//"]),
+    "Referer": st.sampled_from(["http://[::1", "https://blog.example/join?who=me"]),
+    "X-Forwarded-For": st.sampled_from(["", "::1", "[", ",,,", "fe80::1%eth0", "1.2.3.4:x", ADA]),
+    "X-Forwarded-Proto": st.sampled_from(["https", "javascript", ""]),
+    "If-None-Match": st.sampled_from(["*", 'W/"', ",,,"]),
+    "Range": st.just("bytes=0-,-1"),
+    "Expect": st.just("100-continue"),
+    "Upgrade": st.sampled_from(["websocket", "h2c"]),
+    "Connection": st.sampled_from(["close", "upgrade, close"]),
+    "Cookie": st.just("session=1"),
+}  # fmt: skip
+HEADERS_OF_STRANGERS = st.fixed_dictionaries(
+    {}, optional={name.replace("-", "_"): values | WORDS for name, values in HEADER.items()}
+)
+FIELD = st.sampled_from(
+    ["email", "name", "language", "wording", "website", "do", "sure", "from", "undo", "offers",
+     "frequency", "paused_until", "List-Unsubscribe", ""]) | st.text(max_size=9)  # fmt: skip
+VALUE = st.sampled_from(
+    ["save", "leave", "download", "erase", "yes", "page", "One-Click", "quarterly", "2026-12-24",
+     "9999-12-31", "-1", "a@b.example", "ä@bücher.example", "a@b.example\r\nBcc: c@d.example",
+     "x" * 320 + "@b.example", "\0", "' OR 1=1 --", "<script>"]) | st.text(max_size=30)  # fmt: skip
+FIELDS = st.lists(st.tuples(FIELD, VALUE), max_size=8)
+
+
+def as_form(fields: list[tuple[str, str]]) -> bytes:
+    return urlencode(fields, errors="surrogatepass").encode()
+
+
+def as_multipart(fields: list[tuple[str, str]]) -> bytes:
+    parts = (f'--b\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields)
+    return "".join([*parts, "--b--\r\n"]).encode("utf-8", "surrogatepass")
+
+
+BODIES = FIELDS.map(as_form) | FIELDS.map(as_multipart) | st.binary(max_size=200) | st.just(PAIR)
+
+
+def is_well_behaved(answer: Answer, target: str) -> None:
+    """What holds of every answer there is, bar one that HTTP itself refused."""
+    assert 200 <= answer.status < 500, (answer.status, target)
+    said = {name.title(): value for name, value in answer.headers.items()}
+    if answer.status == 400:  # never ours
+        return
+    policy = said["Content-Security-Policy"]
+    for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"):
+        assert rule in policy
+    assert "script-src" not in policy
+    assert said["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in said
+    assert "Server" not in said
+    if "'unsafe-inline'" not in policy:  # a page of the archive is for everybody
+        assert {name: said.get(name) for name in KEPT} == KEPT
+
+
+KEPT = {name.title(): HEADERS[name] for name in HEADERS if name != "Content-Security-Policy"}
+
+
+def no_failure_was_logged(caplog) -> None:
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
+
+
+def test_looking_in_any_way_is_answered_and_changes_nothing(wire, caplog):
+    there = paths(wire)
+    before = dump(wire.seen)
+
+    @HARD
+    @given(LOOKING, there, QUERIES, HEADERS_OF_STRANGERS, BODIES)
+    def look(method, path, query, headers, body):
+        version = wire.seen.execute("PRAGMA data_version").fetchone()
+        is_well_behaved(wire.ask(method, path + query, body, **headers), path)
+        assert wire.seen.execute("PRAGMA data_version").fetchone() == version
+
+    look()
+    assert dump(wire.seen) == before
+    no_failure_was_logged(caplog)
+
+
+def test_a_post_of_whatever_kind_is_answered_and_touches_nobody_else(wire, caplog):
+    @HARD
+    @given(paths(wire), QUERIES, HEADERS_OF_STRANGERS, BODIES, st.ip_addresses())
+    def post(path, query, headers, body, somewhere):
+        headers.setdefault("X_Forwarded_For", str(somewhere))
+        is_well_behaved(wire.ask("POST", path + query, body, **headers), path)
+
+    post()
+    assert (BO, "Reader 1", "may send") in people(wire.seen)
+    no_failure_was_logged(caplog)
+
+
+@pytest.mark.parametrize("start", ["/unsubscribe/", "/preferences/", "/confirm/"])
+def test_forms_of_whatever_content_at_the_right_token_are_answered(wire, caplog, start):
+    target = start + tokens(wire)[start]
+
+    @settings(HARD, max_examples=150)
+    @given(FIELDS, st.booleans())
+    def post(fields, by_parts):
+        kind = "multipart/form-data; boundary=b" if by_parts else HEADER_FORM
+        body = as_multipart(fields) if by_parts else as_form(fields)
+        is_well_behaved(wire.ask("POST", target, body, Content_Type=kind), target)
+
+    post()
+    assert (BO, "Reader 1", "may send") in people(wire.seen)
+    no_failure_was_logged(caplog)
+
+
+HEADER_FORM = "application/x-www-form-urlencoded"
+LINES = st.sampled_from(
+    [b"GET / HTTP/1.1", b"GET / HTTP/9.9", b"GET  /", b"POST /subscribe HTTP/1.1", b"\x16\x03\x01",
+     b"PRI * HTTP/2.0", b"GET /\xff\x00 HTTP/1.1", b"Host: a", b"Host: b", b"Content-Length: 5",
+     b"Content-Length: -1", b"Content-Length: 99999999999999999999", b"Transfer-Encoding: chunked",
+     b"Transfer-Encoding: chunked, identity", b" folded", b"no colon", b"a\x00b: c", b"",
+     b"5\r\nemail\r\n0\r\n", b"FFFFFFFFFFFFFFFF", b"Expect: 100-continue"])  # fmt: skip
+RAW = st.lists(LINES | st.binary(max_size=30), max_size=8).map(b"\r\n".join)
+
+
+def test_what_is_no_http_is_refused_and_changes_nothing(wire, caplog):
+    before = dump(wire.seen)
+
+    @HARD
+    @given(RAW, st.sampled_from([b"\r\n\r\n", b"\n\n", b""]))
+    def shout(words, end):
+        assert wire.say(words + end, whole=False).status < 500
+
+    shout()
+    assert dump(wire.seen) == before
+    assert wire.ask("GET", "/subscribe").status == 200
+    no_failure_was_logged(caplog)
+
+
+def resident() -> int:
+    """KiB of memory that this process holds."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+MUCH = 10 * 2**20
+ENDLESS = {
+    "10 MB of URL": lambda: b"GET /unsubscribe/" + b"x" * MUCH + b" HTTP/1.1\r\nHost: n\r\n\r\n",
+    "10 MB of query": lambda: b"GET /?" + b"x" * MUCH + b" HTTP/1.1\r\nHost: n\r\n\r\n",
+    "10 MB of one header": lambda: b"GET / HTTP/1.1\r\nCookie: " + b"x" * MUCH + b"\r\n\r\n",
+    "100,000 headers": lambda: b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 100_000 + b"\r\n",
+    "10 MB of method": lambda: b"G" * MUCH + b" / HTTP/1.1\r\n\r\n",
+    "10 MB of chunk size": lambda: (
+        b"POST /subscribe HTTP/1.1\r\nHost: n\r\nTransfer-Encoding: chunked\r\n\r\n" + b"0" * MUCH
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_what_does_not_end_is_cut_off_and_memory_stays_as_it_was(wire, what):
+    request = ENDLESS[what]()
+    before = resident()
+    for _ in range(5):
+        assert wire.say(request).status in (0, 400)
+    assert resident() - before < 4 * 1024  # half of a single one of them
+    assert wire.ask("GET", "/subscribe").status == 200
+
+
+def test_a_body_of_10_mb_is_not_kept_and_a_one_click_with_one_acts(wire):
+    before = resident()
+    token = wire.tokens(ADA)["/unsubscribe/"]
+    for target in ("/subscribe", "/find-my-link", f"/unsubscribe/{token}"):
+        answer = wire.ask("POST", target, b"email=" + b"x" * MUCH)
+        assert answer.status in (0, 200, 422)  # 0: it was answered while we were still speaking
+    assert (ADA, "Reader 0", "suppressed") in people(wire.seen)
+    assert resident() - before < 14 * 1024  # 10 MB of it are ours, the asker's
+
+
+def test_who_asks_slowly_or_not_at_all_is_hung_up_on_and_others_are_served(wire, monkeypatch):
+    monkeypatch.setattr(TimedConnection, "patience", 0.3)
+    slow = [wire.connect() for _ in range(200)]
+    began = time.monotonic()
+    for n, connection in enumerate(slow):
+        connection.sendall([b"", b"GET /subscr", b"POST /subscribe HTTP/1.1\r\nHost: n\r\n"][n % 3])
+        if n % 3 == 2:
+            connection.sendall(b"Content-Length: 900\r\n\r\nemail")
+    assert wire.ask("GET", "/subscribe").status == 200
+    for connection in slow:
+        drip_until_closed(connection)
+        connection.close()
+    assert 0.3 < time.monotonic() - began < 5
+
+
+def drip_until_closed(connection: socket.socket) -> None:
+    """A byte now and then, which must not count as asking."""
+    connection.settimeout(0.05)
+    for _ in range(200):
+        try:
+            if connection.recv(1000) == b"":
+                return
+        except TimeoutError:
+            try:
+                connection.sendall(b"x")
+            except ConnectionError:
+                return
+        except ConnectionError:
+            return
+    raise AssertionError("it is still listened to")
+
+
+def test_who_asks_again_and_again_on_one_connection_is_not_hung_up_on(wire, monkeypatch):
+    monkeypatch.setattr(TimedConnection, "patience", 0.1)
+    with wire.connect() as connection:
+        for _ in range(12):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: n\r\n\r\n")
+            assert connection.recv(4000).startswith(b"HTTP/1.1 200")
+            time.sleep(0.05)
+
+
+def test_who_waits_for_our_answer_is_not_hung_up_on(wire, monkeypatch):
+    monkeypatch.setattr(TimedConnection, "patience", 0.1)
+    wire.seen.execute("BEGIN IMMEDIATE")
+    with wire.connect() as connection:
+        target = "/unsubscribe/" + wire.tokens(ADA)["/unsubscribe/"]
+        connection.sendall(f"POST {target} HTTP/1.1\r\nHost: n\r\n\r\n".encode())
+        time.sleep(0.5)
+        wire.seen.rollback()
+        assert connection.recv(4000).startswith(b"HTTP/1.1 200")
+
+
+def test_more_connections_than_we_hold_are_told_to_come_later_and_then_served(
+    newsletter, monkeypatch
+):
+    monkeypatch.setattr("flows.serving._MOST_CONNECTIONS", 20)
+    bring_in(newsletter, 3)
+    with on_the_wire(newsletter) as wire:
+        open_ones = [wire.connect() for _ in range(40)]
+        time.sleep(0.1)
+        assert wire.ask("GET", "/subscribe").status == 503
+        for connection in open_ones:
+            connection.close()
+        time.sleep(0.1)
+        assert wire.ask("GET", "/subscribe").status == 200
+
+
+def test_when_too_many_wait_a_one_click_is_told_when_to_come_again(wire, monkeypatch):
+    before = dump(wire.seen)
+    monkeypatch.setattr(group_commit, "_MOST_WAITING", 0)
+    target = "/unsubscribe/" + wire.tokens(ADA)["/unsubscribe/"]
+    answer = wire.ask("POST", target, PAIR)
+    assert (answer.status, answer.headers["retry-after"]) == (503, "30")
+    assert b"try again in half a minute" in answer.body
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert dump(wire.seen) == before
+    monkeypatch.undo()
+    assert wire.ask("POST", target, PAIR).status == 200
+
+
+def test_templates_that_are_broken_are_an_apology_without_words_of_theirs(newsletter, caplog):
+    bring_in(newsletter, 3)
+    pages = newsletter / "templates" / "pages"
+    pages.mkdir(parents=True)
+    (pages / "base.html").write_text("{{ no.such.thing('reader00000@example.com') }}")
+    with on_the_wire(newsletter) as wire:
+        target = "/unsubscribe/" + wire.tokens(ADA)["/unsubscribe/"]
+        answer = wire.ask("GET", target)
+        assert (answer.status, answer.body[:23]) == (500, b"Something is broken her")
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert wire.ask("POST", target, PAIR).status == 200  # who leaves by one click has left
+        assert (ADA, "Reader 0", "suppressed") in people(wire.seen)
+    assert "500: TemplateBroken at " in caplog.text
+    assert "reader0" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_only_a_proxy_that_we_know_says_where_a_sign_up_comes_from(wire):
+    for n in range(10):
+        body = f"email=a{n}@new.example".encode()
+        assert wire.ask("POST", "/subscribe", body, X_Forwarded_For="192.0.2.7").status == 200
+    beyond = {"X_Forwarded_For": "203.0.113.9, 192.0.2.7"}  # the first is what the client wrote
+    assert wire.ask("POST", "/subscribe", b"email=b@new.example", **beyond).status == 429
+    other = wire.ask("POST", "/subscribe", b"email=b@new.example", X_Forwarded_For="192.0.2.8")
+    assert other.status == 200
+    ips = {row["ip"] for row in wire.seen["consents"].rows if row["action"] == "requested"}
+    assert ips == {"192.0.2.7", "192.0.2.8"}
