@@ -35,7 +35,6 @@ class Known:
     tags: frozenset[str] = frozenset()
     status: Status | None = None  # None: not on the list
     bars: frozenset[str] = frozenset()
-    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +51,25 @@ class Weighed:
 def weigh(row: Claim, known: Known) -> Weighed:
     """Decide on a row whose address the list knows something of.
 
-    Who asked to be forgotten, who is barred and who left are not brought back, whatever a row
-    says. A confirmation that we saw ourselves outranks an older list's "pending". Language,
-    pauses and the like are the reader's own, and stay.
+    Who is barred and who left are not brought back, whatever a row says. A confirmation that we
+    saw ourselves outranks an older list's "pending". Language, pauses and the like are the
+    reader's own, and stay.
     """
-    if known.erased:
-        return Weighed(Verdict.ERASED)
     if known.bars or known.status is Status.UNSUBSCRIBED:
         return Weighed(Verdict.SUPPRESSED, ", ".join(sorted(known.bars)) or "unsubscribed")
     after = Weighed(
         Verdict.ADDED if known.status is None else Verdict.UPDATED,
         name=row.name or known.name,
         tags=known.tags if row.tags is None else row.tags,
-        status=_status(row.status, known.status),
+        status=_status(row, known.status),
     )
     same = (after.name, after.tags, after.status) == (known.name, known.tags, known.status)
     return Weighed(Verdict.UNCHANGED) if same and not row.bars else after
 
 
-def _status(says: Status, was: Status | None) -> Status:
-    kept = says is Status.PENDING and was is Status.ACTIVE
-    return Status.ACTIVE if kept else says
+def _status(row: Claim, was: Status | None) -> Status:
+    """What a row makes of a status; that an address bounced says nothing of a consent."""
+    bounced = bool(row.bars) and row.status is Status.ACTIVE
+    if was and (bounced or row.status is Status.PENDING):
+        return was
+    return row.status

@@ -1,0 +1,244 @@
+"""A file's rows set aside in a temporary table, compared with the list there, and written down.
+
+The table lies in a file of its own: while a list is read, nobody who leaves has to wait for it.
+SQL moves the rows; what becomes of them is decided in weighing.py.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlite_utils import Database
+
+from subscribers.consent import Status
+from subscribers.lists.weighing import Claim, Known, Verdict, Weighed
+
+
+@contextmanager
+def staging(db: Database) -> Iterator[None]:
+    """A place for the rows of one file; it goes with whatever happens."""
+    db.execute(_STAGED)
+    try:
+        yield
+    finally:
+        db.rollback()
+        db.execute("DROP TABLE temp.staged")
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction that holds the right to write from its start: read, decide, record."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def stage(db: Database, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Set rows aside: verdict, reason, id, and the fields of a `Row` (nulls for a refused one)."""
+    with db.atomic():
+        db.conn.executemany(_STAGE, rows)
+
+
+def refuse_doubles(db: Database) -> None:
+    """Refuse every row whose address an earlier one has; but if it says they left, they left."""
+    with db.atomic():
+        for statement in _DOUBLES:
+            db.execute(statement)
+
+
+def count_verdicts(db: Database) -> dict[tuple[str, str], int]:
+    """How many rows there are of each verdict and reason; refused ones in one number."""
+    rows = db.query(
+        """SELECT verdict, iif(verdict = 'refused', '', reason) AS why, count(*) AS n
+             FROM temp.staged GROUP BY 1, 2"""
+    )
+    return {(row["verdict"], row["why"]): row["n"] for row in rows}
+
+
+def verdicts(db: Database, only: Verdict | None = None) -> Iterator[tuple[int, str, str]]:
+    """Line, verdict and reason of every row, or of those with one verdict, in the file's order."""
+    rows = db.execute(
+        """SELECT line, verdict, reason FROM temp.staged
+            WHERE :only IS NULL OR verdict = :only ORDER BY line""",
+        {"only": only},
+    )
+    yield from rows
+
+
+def chunks(db: Database, size: int) -> Iterator[tuple[int, int]]:
+    """First and last line of every `size` rows."""
+    last = -1
+    while True:
+        rows = db.execute(
+            """SELECT min(line), max(line) FROM
+               (SELECT line FROM temp.staged WHERE line > ? ORDER BY line LIMIT ?)""",
+            [last, size],
+        )
+        first, last = next(iter(rows))
+        if first is None:
+            return
+        yield first, last
+
+
+def has_erasures(db: Database) -> bool:
+    """Whether anybody was erased."""
+    return bool(next(iter(db.execute("SELECT EXISTS (SELECT 1 FROM erasures)")))[0])
+
+
+def keys_between(db: Database, first: int, last: int) -> dict[int, str]:
+    """The address keys of sound rows, by line."""
+    return dict(db.execute(_KEYS, [first, last]).fetchall())
+
+
+def erased_among(db: Database, fingerprints: Iterable[str]) -> set[str]:
+    """Those of these fingerprints that were kept of somebody who was erased."""
+    rows = db.execute(
+        """SELECT fingerprint FROM erasures
+            WHERE fingerprint IN (SELECT value FROM json_each(?))""",
+        [orjson.dumps(list(fingerprints)).decode()],
+    )
+    return {row[0] for row in rows}
+
+
+def met(db: Database, first: int, last: int) -> list[tuple[int, str, Claim, Known]]:
+    """The rows between two lines whose address is on the list or barred, with what is known.
+
+    Each is its line, the person's id ('' for nobody), what it says, and what the list says.
+    """
+    return [
+        (row["line"], row["id"] or "", _claim(row), _known(row))
+        for row in db.query(_MET, {"first": first, "last": last})
+    ]
+
+
+def decide(db: Database, decided: Iterable[tuple[int, str, Weighed]]) -> None:
+    """Write verdicts on staged rows: line, id of the person ('' to keep the row's), decision."""
+    with db.atomic():
+        db.conn.executemany(
+            _DECIDE,
+            [
+                {
+                    "line": line,
+                    "id": person,
+                    "verdict": weighed.verdict.value,
+                    "reason": weighed.reason,
+                    "name": weighed.name,
+                    "tags": orjson.dumps(sorted(weighed.tags)).decode(),
+                    "status": weighed.status.value,
+                }
+                for line, person, weighed in decided
+            ],
+        )
+
+
+def apply(db: Database, first: int, last: int, *, source: str, now: datetime) -> None:
+    """Write the rows between two lines that were found to add or update somebody.
+
+    To be called in the transaction in which they were weighed.
+    """
+    facts = {"first": first, "last": last, "source": source, "now": now.isoformat()}
+    for statement in _APPLY:
+        db.execute(statement, facts)
+
+
+def _claim(row: Mapping[str, Any]) -> Claim:
+    tags = None if row["says_tags"] is None else frozenset(orjson.loads(row["says_tags"]))
+    bars = frozenset(orjson.loads(row["says_bars"]))
+    return Claim(row["says_name"], tags, Status(row["says_status"]), bars)
+
+
+def _known(row: Mapping[str, Any]) -> Known:
+    bars = frozenset(orjson.loads(row["bars"]))
+    if row["id"] is None:
+        return Known(bars=bars)
+    tags = frozenset(orjson.loads(row["tags"]))
+    return Known(row["name"], tags, Status(row["status"]), bars)
+
+
+_STAGED = """
+    CREATE TEMP TABLE staged (
+        verdict TEXT NOT NULL, reason TEXT NOT NULL, id TEXT, line INTEGER PRIMARY KEY,
+        address TEXT, key TEXT, name TEXT, tags TEXT, status TEXT, bars TEXT, happened TEXT,
+        at TEXT, basis TEXT, ip TEXT, evidence TEXT, language TEXT, frequency TEXT,
+        paused_until TEXT, wants_offers INTEGER
+    ) STRICT"""
+_STAGE = "INSERT INTO temp.staged VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_DOUBLES = (
+    "CREATE INDEX temp.staged_by_key ON staged (key) WHERE key IS NOT NULL",
+    """
+    CREATE TEMP TABLE doubles AS
+    SELECT key, min(line) AS first FROM staged WHERE key IS NOT NULL
+     GROUP BY key HAVING count(*) > 1""",
+    """
+    UPDATE temp.staged SET verdict = 'refused', reason = 'the same address as in line ' || d.first
+      FROM temp.doubles d WHERE staged.key = d.key AND staged.line > d.first""",
+    """
+    UPDATE temp.staged SET status = l.status, bars = l.bars, happened = l.happened, at = l.at
+      FROM temp.doubles d JOIN temp.staged l ON l.key = d.key AND l.bars <> '[]'
+     WHERE staged.line = d.first AND staged.bars = '[]'""",
+    "DROP TABLE temp.doubles",
+)
+_KEYS = """
+    SELECT line, key FROM temp.staged
+     WHERE line BETWEEN ? AND ? AND verdict = 'added'"""
+_MET = """
+    SELECT r.line, r.name AS says_name, r.tags AS says_tags, r.status AS says_status,
+           r.bars AS says_bars, s.id, s.name, s.tags, s.status,
+           (SELECT json_group_array(reason) FROM suppressions b WHERE b.address_key = r.key) AS bars
+      FROM temp.staged r LEFT JOIN subscribers s ON s.address_key = r.key
+     WHERE r.line BETWEEN :first AND :last AND r.verdict = 'added'
+       AND (s.id IS NOT NULL
+            OR EXISTS (SELECT 1 FROM suppressions b WHERE b.address_key = r.key))"""
+_DECIDE = """
+    UPDATE temp.staged
+       SET verdict = :verdict, reason = :reason, id = iif(:id = '', id, :id),
+           name = iif(:verdict = 'updated', :name, name),
+           tags = iif(:verdict = 'updated', :tags, tags),
+           status = iif(:verdict = 'updated', :status, status)
+     WHERE line = :line"""
+_APPLY = (
+    """
+    INSERT INTO subscribers (id, address, address_key, name, status, added, tags, language,
+                             frequency, paused_until, wants_offers)
+    SELECT id, address, key, name, status, :now, coalesce(tags, '[]'), language,
+           frequency, paused_until, wants_offers
+      FROM temp.staged
+     WHERE line BETWEEN :first AND :last AND verdict = 'added' ORDER BY line""",
+    """
+    INSERT INTO changes (subscriber_id, field, was, became, at, source)
+    SELECT r.id, 'name', s.name, r.name, :now, :source || ' line ' || r.line
+      FROM temp.staged r JOIN subscribers s ON s.id = r.id
+     WHERE r.line BETWEEN :first AND :last AND r.verdict = 'updated' AND s.name <> r.name""",
+    """
+    INSERT INTO changes (subscriber_id, field, was, became, at, source)
+    SELECT r.id, 'tags', s.tags, r.tags, :now, :source || ' line ' || r.line
+      FROM temp.staged r JOIN subscribers s ON s.id = r.id
+     WHERE r.line BETWEEN :first AND :last AND r.verdict = 'updated' AND s.tags <> r.tags""",
+    """
+    UPDATE subscribers SET name = r.name, tags = r.tags, status = r.status
+      FROM temp.staged r
+     WHERE subscribers.id = r.id AND r.line BETWEEN :first AND :last AND r.verdict = 'updated'""",
+    """
+    INSERT INTO consents (subscriber_id, address, action, basis, at, source, actor, ip, evidence)
+    SELECT r.id, r.address, a.action, r.basis,
+           iif(a.action = 'imported', :now, coalesce(r.at, :now)),
+           :source || ' line ' || r.line, 'author', r.ip, r.evidence
+      FROM temp.staged r
+      JOIN (SELECT 'imported' AS action, 1 AS step UNION ALL SELECT 'confirmed', 2
+            UNION ALL SELECT 'withdrawn', 2) a ON a.step = 1 OR a.action = r.happened
+     WHERE r.line BETWEEN :first AND :last AND r.verdict IN ('added', 'updated')
+     ORDER BY r.line, a.step""",
+    """
+    INSERT INTO suppressions (address_key, reason, evidence, since)
+    SELECT r.key, b.value, :source || ' line ' || r.line, coalesce(r.at, :now)
+      FROM temp.staged r JOIN json_each(r.bars) b
+     WHERE r.line BETWEEN :first AND :last AND r.verdict IN ('added', 'updated')
+       AND r.bars <> '[]'
+        ON CONFLICT DO NOTHING""",
+)
