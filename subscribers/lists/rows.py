@@ -113,7 +113,7 @@ class _Reader:
             key=address.key,
             name=tidy_name(said.name or f"{said.first_name} {said.last_name}"),
             tags=_tags(said.tags, self._ours) if self._tagged else None,
-            status=stands.status.value,
+            status=stands.status,
             bars=_bars(stands.bars),
             happened=_HAPPENED[stands.status],
             at=_at(said, stands.status),
@@ -147,8 +147,8 @@ def _at(said: Said, status: Status) -> str | None:
 
 def _basis(said: Said) -> str:
     if said.basis:
-        return Basis(said.basis).value
-    return (Basis.EXPRESS if said.confirmed_at or said.confirmed_ip else Basis.IMPLIED).value
+        return Basis(said.basis)
+    return Basis.EXPRESS if said.confirmed_at or said.confirmed_ip else Basis.IMPLIED
 
 
 def _evidence(said: Said) -> str:
@@ -165,9 +165,9 @@ def _evidence(said: Said) -> str:
         )
         if cell
     ]
-    if not parts and not said.confirmed_at:
-        return "only the file says so"
-    return tidy_name("; ".join(parts), _LONGEST_EVIDENCE)
+    if parts:
+        return tidy_name("; ".join(parts), _LONGEST_EVIDENCE)
+    return "" if said.confirmed_at else "only the file says so"
 
 
 @lru_cache(maxsize=10_000)
