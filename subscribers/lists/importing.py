@@ -69,11 +69,11 @@ def import_list(
     tell(understood)
     with store.staging(db):
         store.stage(db, map(_as_staged, rows))
-        store.refuse_doubles(db)
+        store.order(db)
         sound = skip_bad or not store.count_verdicts(db).get((Verdict.REFUSED, ""))
         writes = sound and not dry_run
-        for before, last in store.chunks(db, _CHUNK):
-            _take(db, before, last, fingerprints, f"import {name}" if writes else "", now)
+        for first, last in store.chunks(db, _CHUNK):
+            _take(db, first, last, fingerprints, f"import {name}" if writes else "", now)
         if verdicts:
             _write_verdicts(db, verdicts)
         return _report(db, written=writes)
@@ -87,39 +87,39 @@ def _as_staged(row: Row | Refusal) -> tuple[Any, ...]:
 
 def _take(
     db: Database,
-    before: str,
-    last: str,
+    first: int,
+    last: int,
     fingerprints: Fingerprints | None,
     source: str,
     now: datetime,
 ) -> None:
     """Weigh the rows of a chunk, and with a source write them, in one transaction."""
     if not source:
-        _weigh(db, before, last, fingerprints)
+        _weigh(db, first, last, fingerprints)
         return
     with store.writing(db):
-        _weigh(db, before, last, fingerprints)
-        store.apply(db, before, last, source=source, now=now)
+        _weigh(db, first, last, fingerprints)
+        store.apply(db, first, last, near=new_id()[:2], source=source, now=now)
 
 
-def _weigh(db: Database, before: str, last: str, fingerprints: Fingerprints | None) -> None:
+def _weigh(db: Database, first: int, last: int, fingerprints: Fingerprints | None) -> None:
     """Decide on the rows that the list knows something of; all others are new."""
-    erased = _erased(db, before, last, fingerprints) if fingerprints else []
-    store.decide(db, [(line, "", Weighed(Verdict.ERASED)) for line in erased])
-    met = store.met(db, before, last)
-    store.decide(db, [(line, person, weigh(says, known)) for line, person, says, known in met])
+    erased = _erased(db, first, last, fingerprints) if fingerprints else []
+    store.decide(db, [(place, "", Weighed(Verdict.ERASED)) for place in erased])
+    met = store.met(db, first, last)
+    store.decide(db, [(place, person, weigh(says, known)) for place, person, says, known in met])
 
 
-def _erased(db: Database, before: str, last: str, fingerprints: Fingerprints) -> list[int]:
-    """The lines of those who asked to be forgotten."""
+def _erased(db: Database, first: int, last: int, fingerprints: Fingerprints) -> list[int]:
+    """The places of those who asked to be forgotten."""
     if not store.has_erasures(db):
         return []
-    lines = {
-        made.value: line
-        for line, key in store.keys_of(db, before, last).items()
+    places = {
+        made.value: place
+        for place, key in store.keys_of(db, first, last).items()
         for made in fingerprints.all_of(key)
     }
-    return [lines[kept] for kept in store.erased_among(db, lines)]
+    return [places[kept] for kept in store.erased_among(db, places)]
 
 
 def _write_verdicts(db: Database, file: TextIO) -> None:

@@ -19,13 +19,15 @@ from subscribers.lists.weighing import Claim, Known, Verdict, Weighed
 @contextmanager
 def staging(db: Database) -> Iterator[None]:
     """A place for the rows of one file; it goes with whatever happens."""
-    db.execute(_STAGED)
-    db.execute("PRAGMA cache_size = -65536")  # KiB: what a chunk of a long list touches
+    db.execute(f"CREATE TEMP TABLE arrived ({_COLUMNS}) STRICT")
+    db.execute(f"CREATE TEMP TABLE staged ({_COLUMNS}, place INTEGER PRIMARY KEY) STRICT")
+    db.execute("PRAGMA cache_size = -16384")  # KiB: what a chunk of a long list touches
     try:
         yield
     finally:
         db.rollback()
-        db.execute("DROP TABLE temp.staged")
+        for table in ("arrived", "staged"):
+            db.execute(f"DROP TABLE IF EXISTS temp.{table}")
         db.execute("PRAGMA cache_size = -2000")  # as SQLite opens a file
 
 
@@ -47,10 +49,14 @@ def stage(db: Database, rows: Iterable[tuple[Any, ...]]) -> None:
         db.conn.executemany(_STAGE, rows)
 
 
-def refuse_doubles(db: Database) -> None:
-    """Refuse every row whose address an earlier one has; but if it says they left, they left."""
+def order(db: Database) -> None:
+    """Refuse every row whose address an earlier one has; but if it says they left, they left.
+
+    Then put the rows into the order of their addresses: so each finds its place in the list's
+    index next to the one before, which for a million is three times as fast.
+    """
     with db.atomic():
-        for statement in _DOUBLES:
+        for statement in (*_DOUBLES, *_ORDER):
             db.execute(statement)
 
 
@@ -73,18 +79,11 @@ def verdicts(db: Database, only: Verdict | None = None) -> Iterator[tuple[int, s
     yield from rows
 
 
-def chunks(db: Database, size: int) -> Iterator[tuple[str, str]]:
-    """The rows of every `size` addresses in their order: the key before the first, and the last.
-
-    In this order a million rows find their place in the list's index three times as fast.
-    """
-    before = ""
-    while True:
-        (last,) = next(iter(db.execute(_LAST_OF_CHUNK, {"before": before, "size": size})))
-        if last is None:
-            return
-        yield before, last
-        before = last
+def chunks(db: Database, size: int) -> Iterator[tuple[int, int]]:
+    """First and last place of every `size` rows."""
+    (rows,) = next(iter(db.execute("SELECT count(*) FROM temp.staged")))
+    for first in range(1, rows + 1, size):
+        yield first, first + size - 1
 
 
 def has_erasures(db: Database) -> bool:
@@ -92,9 +91,9 @@ def has_erasures(db: Database) -> bool:
     return bool(next(iter(db.execute("SELECT EXISTS (SELECT 1 FROM erasures)")))[0])
 
 
-def keys_of(db: Database, before: str, last: str) -> dict[int, str]:
-    """The address keys of a chunk's sound rows, by line."""
-    return dict(db.execute(_KEYS, [before, last]).fetchall())
+def keys_of(db: Database, first: int, last: int) -> dict[int, str]:
+    """The address keys of a chunk's sound rows, by place."""
+    return dict(db.execute(_KEYS, [first, last]).fetchall())
 
 
 def erased_among(db: Database, fingerprints: Iterable[str]) -> set[str]:
@@ -107,25 +106,25 @@ def erased_among(db: Database, fingerprints: Iterable[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def met(db: Database, before: str, last: str) -> list[tuple[int, str, Claim, Known]]:
+def met(db: Database, first: int, last: int) -> list[tuple[int, str, Claim, Known]]:
     """The rows of a chunk whose address is on the list or barred, with what is known.
 
-    Each is its line, the person's id ('' for nobody), what it says, and what the list says.
+    Each is its place, the person's id ('' for nobody), what it says, and what the list says.
     """
     return [
-        (row["line"], row["id"] or "", _claim(row), _known(row))
-        for row in db.query(_MET, {"before": before, "last": last})
+        (row["place"], row["id"] or "", _claim(row), _known(row))
+        for row in db.query(_MET, {"first": first, "last": last})
     ]
 
 
 def decide(db: Database, decided: Iterable[tuple[int, str, Weighed]]) -> None:
-    """Write verdicts on staged rows: line, id of the person ('' to keep the row's), decision."""
+    """Write verdicts on staged rows: place, id of the person ('' to keep the row's), decision."""
     with db.atomic():
         db.conn.executemany(
             _DECIDE,
             [
                 {
-                    "line": line,
+                    "place": place,
                     "id": person,
                     "verdict": weighed.verdict.value,
                     "reason": weighed.reason,
@@ -133,17 +132,19 @@ def decide(db: Database, decided: Iterable[tuple[int, str, Weighed]]) -> None:
                     "tags": orjson.dumps(sorted(weighed.tags)).decode(),
                     "status": weighed.status.value,
                 }
-                for line, person, weighed in decided
+                for place, person, weighed in decided
             ],
         )
 
 
-def apply(db: Database, before: str, last: str, *, source: str, now: datetime) -> None:
+def apply(db: Database, first: int, last: int, *, near: str, source: str, now: datetime) -> None:
     """Write the rows of a chunk that were found to add or update somebody.
 
-    To be called in the transaction in which they were weighed.
+    To be called in the transaction in which they were weighed. The ids of a chunk all begin with
+    `near`, two random characters, and so stand next to each other in the indexes: with ids
+    anywhere, a million people take three times as long.
     """
-    facts = {"before": before, "last": last, "source": source, "now": now.isoformat()}
+    facts = {"first": first, "last": last, "near": near, "source": source, "now": now.isoformat()}
     for statement in _APPLY:
         db.execute(statement, facts)
 
@@ -162,41 +163,41 @@ def _known(row: Mapping[str, Any]) -> Known:
     return Known(row["name"], tags, Status(row["status"]), bars)
 
 
-_STAGED = """
-    CREATE TEMP TABLE staged (
-        verdict TEXT NOT NULL, reason TEXT NOT NULL, id TEXT, line INTEGER PRIMARY KEY,
-        address TEXT, key TEXT, name TEXT, tags TEXT, status TEXT, bars TEXT, happened TEXT,
-        at TEXT, basis TEXT, ip TEXT, evidence TEXT, language TEXT, frequency TEXT,
-        paused_until TEXT, wants_offers INTEGER
-    ) STRICT"""
-_STAGE = "INSERT INTO temp.staged VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_COLUMNS = """
+    verdict TEXT NOT NULL, reason TEXT NOT NULL, id TEXT, line INTEGER NOT NULL, address TEXT,
+    key TEXT, name TEXT, tags TEXT, status TEXT, bars TEXT, happened TEXT, at TEXT, basis TEXT,
+    ip TEXT, evidence TEXT, language TEXT, frequency TEXT, paused_until TEXT,
+    wants_offers INTEGER"""
+_STAGE = "INSERT INTO temp.arrived VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 _DOUBLES = (
-    "CREATE INDEX temp.staged_by_key ON staged (key) WHERE key IS NOT NULL",
+    "CREATE INDEX temp.arrived_by_key ON arrived (key) WHERE key IS NOT NULL",
     """
     CREATE TEMP TABLE doubles AS
-    SELECT key, min(line) AS first FROM staged WHERE key IS NOT NULL
+    SELECT key, min(line) AS first FROM arrived WHERE key IS NOT NULL
      GROUP BY key HAVING count(*) > 1""",
     """
-    UPDATE temp.staged SET verdict = 'refused', reason = 'the same address as in line ' || d.first
-      FROM temp.doubles d WHERE staged.key = d.key AND staged.line > d.first""",
+    UPDATE temp.arrived SET verdict = 'refused', reason = 'the same address as in line ' || d.first
+      FROM temp.doubles d WHERE arrived.key = d.key AND arrived.line > d.first""",
     """
-    UPDATE temp.staged SET status = l.status, bars = l.bars, happened = l.happened, at = l.at
-      FROM temp.doubles d JOIN temp.staged l ON l.key = d.key AND l.bars <> '[]'
-     WHERE staged.line = d.first AND staged.bars = '[]'""",
+    UPDATE temp.arrived SET status = l.status, bars = l.bars, happened = l.happened, at = l.at
+      FROM temp.doubles d JOIN temp.arrived l ON l.key = d.key AND l.bars <> '[]'
+     WHERE arrived.line = d.first AND arrived.bars = '[]'""",
     "DROP TABLE temp.doubles",
 )
-_LAST_OF_CHUNK = """
-    SELECT max(key) FROM
-    (SELECT key FROM temp.staged WHERE key > :before ORDER BY key LIMIT :size)"""
+_ORDER = (
+    # Not by the index: to follow it is to jump about in the table.
+    "INSERT INTO temp.staged SELECT *, NULL FROM temp.arrived ORDER BY +key, line",
+    "DROP TABLE temp.arrived",
+)
 _KEYS = """
-    SELECT line, key FROM temp.staged
-     WHERE key > ? AND key <= ? AND verdict = 'added'"""
+    SELECT place, key FROM temp.staged
+     WHERE place BETWEEN ? AND ? AND verdict = 'added'"""
 _MET = """
-    SELECT r.line, r.name AS says_name, r.tags AS says_tags, r.status AS says_status,
+    SELECT r.place, r.name AS says_name, r.tags AS says_tags, r.status AS says_status,
            r.bars AS says_bars, s.id, s.name, s.tags, s.status,
            (SELECT json_group_array(reason) FROM suppressions b WHERE b.address_key = r.key) AS bars
       FROM temp.staged r LEFT JOIN subscribers s ON s.address_key = r.key
-     WHERE r.key > :before AND r.key <= :last AND r.verdict = 'added'
+     WHERE r.place BETWEEN :first AND :last AND r.verdict = 'added'
        AND (s.id IS NOT NULL
             OR EXISTS (SELECT 1 FROM suppressions b WHERE b.address_key = r.key))"""
 _DECIDE = """
@@ -205,29 +206,32 @@ _DECIDE = """
            name = iif(:verdict = 'updated', :name, name),
            tags = iif(:verdict = 'updated', :tags, tags),
            status = iif(:verdict = 'updated', :status, status)
-     WHERE line = :line"""
+     WHERE place = :place"""
 _APPLY = (
+    """
+    UPDATE temp.staged SET id = :near || substr(id, 3)
+     WHERE place BETWEEN :first AND :last AND verdict = 'added'""",
     """
     INSERT INTO subscribers (id, address, address_key, name, status, added, tags, language,
                              frequency, paused_until, wants_offers)
     SELECT id, address, key, name, status, :now, coalesce(tags, '[]'), language,
            frequency, paused_until, wants_offers
       FROM temp.staged
-     WHERE key > :before AND key <= :last AND verdict = 'added' ORDER BY line""",
+     WHERE place BETWEEN :first AND :last AND verdict = 'added' ORDER BY line""",
     """
     INSERT INTO changes (subscriber_id, field, was, became, at, source)
     SELECT r.id, 'name', s.name, r.name, :now, :source || ' line ' || r.line
       FROM temp.staged r JOIN subscribers s ON s.id = r.id
-     WHERE r.key > :before AND r.key <= :last AND r.verdict = 'updated' AND s.name <> r.name""",
+     WHERE r.place BETWEEN :first AND :last AND r.verdict = 'updated' AND s.name <> r.name""",
     """
     INSERT INTO changes (subscriber_id, field, was, became, at, source)
     SELECT r.id, 'tags', s.tags, r.tags, :now, :source || ' line ' || r.line
       FROM temp.staged r JOIN subscribers s ON s.id = r.id
-     WHERE r.key > :before AND r.key <= :last AND r.verdict = 'updated' AND s.tags <> r.tags""",
+     WHERE r.place BETWEEN :first AND :last AND r.verdict = 'updated' AND s.tags <> r.tags""",
     """
     UPDATE subscribers SET name = r.name, tags = r.tags, status = r.status
       FROM temp.staged r
-     WHERE subscribers.id = r.id AND r.key > :before AND r.key <= :last AND r.verdict = 'updated'""",
+     WHERE subscribers.id = r.id AND r.place BETWEEN :first AND :last AND r.verdict = 'updated'""",
     """
     INSERT INTO consents (subscriber_id, address, action, basis, at, source, actor, ip, evidence)
     SELECT r.id, r.address, a.action, r.basis,
@@ -236,13 +240,13 @@ _APPLY = (
       FROM temp.staged r
       JOIN (SELECT 'imported' AS action, 1 AS step UNION ALL SELECT 'confirmed', 2
             UNION ALL SELECT 'withdrawn', 2) a ON a.step = 1 OR a.action = r.happened
-     WHERE r.key > :before AND r.key <= :last AND r.verdict IN ('added', 'updated')
+     WHERE r.place BETWEEN :first AND :last AND r.verdict IN ('added', 'updated')
      ORDER BY r.line, a.step""",
     """
     INSERT INTO suppressions (address_key, reason, evidence, since)
     SELECT r.key, b.value, :source || ' line ' || r.line, coalesce(r.at, :now)
       FROM temp.staged r JOIN json_each(r.bars) b
-     WHERE r.key > :before AND r.key <= :last AND r.verdict IN ('added', 'updated')
+     WHERE r.place BETWEEN :first AND :last AND r.verdict IN ('added', 'updated')
        AND r.bars <> '[]'
         ON CONFLICT DO NOTHING""",
 )
