@@ -1,6 +1,5 @@
 """Lists in and out of the newsletter's folder: files are opened here, and who was erased known."""
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,8 +11,6 @@ from subscribers.errors import BadList
 from subscribers.lists.exporting import export_list
 from subscribers.lists.importing import ImportReport, import_list
 from subscribers.lists.mappings import Understood
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def bring_in(
@@ -63,6 +60,7 @@ def send_out(resources: Resources, file: Path) -> int:
 def _open_new(file: Path) -> TextIO:
     """Open a file to write; nobody else may read it, for it may hold people's addresses."""
     try:
-        return open(os.open(file, _NEW, 0o600), "w", newline="", encoding="utf-8")
+        file.touch(mode=0o600)
+        return file.open("w", newline="", encoding="utf-8")
     except OSError as error:
         raise BadList(f"{file}: cannot be written ({error.strerror})") from error
