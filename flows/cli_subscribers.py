@@ -20,32 +20,59 @@ people = typer.Typer(help="The list: who is on it, and bringing people in.", no_
 
 @people.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 with a header; a column `email`.")],
+    file: Annotated[Path, typer.Argument(help="CSV with a header; a column `email`.")],
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave wrong rows out instead of stopping.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write what became of each row to this file.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Bring people in from a CSV file: email, and if you have them name, status, confirmed_at.
+    """Bring people in from a CSV file: a plain one, or another service's export as it is.
 
     A wrong row stops the import before anything is written. Whoever left stays gone.
-    Example: `lettermill subscribers import readers.csv`
+    Example: `lettermill subscribers import readers.csv --dry-run`
     """
     with one_line():
+        from flows.lists import bring_in
         from flows.resources import open_resources
-        from flows.show import show_import
-        from subscribers.errors import BadList
-        from subscribers.importing import import_list
+        from flows.show_lists import show_import, show_understood
 
-        try:
-            with open_resources() as resources, file.open(newline="", encoding="utf-8-sig") as text:
-                report = import_list(
-                    resources.db, text, file.name, now=resources.clock.now(), skip_bad=skip_bad
-                )
-        except OSError as error:
-            raise BadList(f"{file}: cannot be read ({error.strerror})") from error
-        print_json(report) if json else show_import(report, file.name, out, err)
-        raise typer.Exit(0 if report.written else COULD_NOT)
+        with open_resources() as resources:
+            done = bring_in(
+                resources,
+                file,
+                skip_bad=skip_bad,
+                dry_run=dry_run,
+                verdicts=report,
+                tell=lambda understood: None if json else show_understood(understood, out),
+            )
+        print_json(done) if json else show_import(done, file.name, out, err, dry_run=dry_run)
+        sound = done.written or (dry_run and (skip_bad or not done.refused))
+        raise typer.Exit(0 if sound else COULD_NOT)
+
+
+@people.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="CSV file to write; - for standard output.")],
+) -> None:
+    """Write everybody to a CSV file, with standing, tags, consent and what bars an address.
+
+    Spreadsheets open it without harm, and `import` reads it back.
+    Example: `lettermill subscribers export readers.csv`
+    """
+    with one_line():
+        from flows.lists import send_out
+        from flows.resources import open_resources
+
+        with open_resources() as resources:
+            people_written = send_out(resources, file)
+        if str(file) != "-":
+            out.print(f"{people_written} people in {file}", markup=False, soft_wrap=True)
 
 
 @people.command("list")

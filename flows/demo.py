@@ -17,7 +17,7 @@ from flows.resources import OUR_TEMPLATES, open_resources, set_home
 from flows.settings_file import FILE
 from flows.show import letters_table
 from flows.status import EditionStatus, load_status
-from subscribers.importing import import_list
+from subscribers.lists.importing import import_list
 
 SAMPLE = OUR_TEMPLATES.parent
 PERIOD = "2026-11"
@@ -84,7 +84,7 @@ def _is_ours(folder: Path, marker: Path) -> bool:
 def _before_the_flow(folder: Path) -> Plan:
     """Import the readers, and ask for the plan: after the flow its reasons would be history."""
     with open_resources(folder) as resources:
-        with (folder / "sample" / "readers.csv").open(newline="", encoding="utf-8") as readers:
+        with (folder / "sample" / "readers.csv").open("rb") as readers:
             import_list(resources.db, readers, "readers.csv", now=resources.clock.now())
         collect_posts(resources)
         return make_plan(resources, PERIOD)

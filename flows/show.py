@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from flows.plan import Plan, PlannedPost
     from flows.posts import PostAnswer
     from flows.status import EditionStatus, Overview
-    from subscribers.importing import ImportReport
 
 _LEVELS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _COLOURS = {
@@ -193,18 +192,6 @@ def letters_table(found: EditionStatus) -> Table:
     return table
 
 
-def show_import(report: ImportReport, name: str, out: Console, err: Console) -> None:
-    """Show what an import did, and each row it refused."""
-    for refusal in report.refused:
-        err.print(f"{escape(name)}, line {refusal.line}: {escape(refusal.reason)}", soft_wrap=True)
-    if not report.written:
-        err.print(
-            f"[bold red]lettermill:[/] nothing was imported: {report.counts['refused']} rows are "
-            "wrong; mend them, or leave them out with --skip-bad",
-            soft_wrap=True,
-        )
-        return
-    out.print(", ".join(f"{n} {what}" for what, n in report.counts.items() if n) or "no rows")
 
 
 def show_findings(findings: Iterable[Finding], out: Console) -> None:

@@ -3,10 +3,11 @@
 _MAX_NAME = 100
 
 
-def tidy_name(text: str) -> str:
+def tidy_name(text: str, longest: int = _MAX_NAME) -> str:
     """A name in one line, without controls or marks that turn the reading direction."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())[:_MAX_NAME]
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:longest].rstrip()
 
 
 def first_name(name: str) -> str:

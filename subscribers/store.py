@@ -1,8 +1,8 @@
 """Subscribers on disk. Rows become dataclasses here; nothing is decided."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import orjson
@@ -10,8 +10,6 @@ from sqlite_utils import Database
 
 from subscribers.consent import Ruling, Standing, Status, rule
 from subscribers.preferences import Frequency
-from subscribers.suppression import Reason
-from subscribers.suppression_store import suppress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,57 +92,6 @@ def count_tag_sets(db: Database, today: date) -> dict[frozenset[str], int]:
             tags = frozenset(orjson.loads(row["tags"]))
             counts[tags] = counts.get(tags, 0) + row["n"]
     return counts
-
-
-def known_by_key(db: Database, keys: Iterable[str]) -> dict[str, Subscriber]:
-    """Those of these addresses that are on the list, by address key."""
-    rows = db.query(
-        """SELECT * FROM standings
-            WHERE address_key IN (SELECT value FROM json_each(:keys))""",
-        {"keys": orjson.dumps(list(keys)).decode()},
-    )
-    return {person.address_key: person for person in map(_as_subscriber, rows)}
-
-
-def write_import(db: Database, rows: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
-    """Write imported people with the consent each brings, all of them or none.
-
-    Each row has id, address, key, name, tags (a list, or None to leave them), status, consents
-    (pairs of action and time) and source.
-    """
-    with db.atomic():
-        for row in rows:
-            tags = None if row["tags"] is None else orjson.dumps(row["tags"]).decode()
-            facts = {**row, "tags": tags, "now": now.isoformat()}
-            del facts["consents"]
-            # Another import may have been quicker; the id that stands is the one consents are for.
-            subscriber_id = next(iter(db.query(_UPSERT, facts)))["id"]
-            db.conn.executemany(
-                _CONSENT,
-                [
-                    (subscriber_id, row["address"], action, at.isoformat(), row["source"])
-                    for action, at in row["consents"]
-                ],
-            )
-            if row["status"] == Status.UNSUBSCRIBED:
-                bar = Reason.UNSUBSCRIBED
-                suppress(db, row["key"], bar, evidence=row["source"], now=now)
-
-
-_CONSENT = """
-    INSERT INTO consents (subscriber_id, address, action, at, source, actor)
-    VALUES (?, ?, ?, ?, ?, 'author')
-"""
-_UPSERT = """
-    INSERT INTO subscribers (id, address, address_key, name, status, added, tags)
-    VALUES (:id, :address, :key, :name, :status, :now, coalesce(:tags, '[]'))
-    ON CONFLICT (address_key) DO UPDATE
-       SET name = iif(:name = '', name, :name),
-           tags = coalesce(:tags, tags),
-           -- Somebody may have left since the list was compared.
-           status = iif(status = 'unsubscribed', status, :status)
-    RETURNING id
-"""
 
 
 def _as_subscriber(row: dict[str, Any]) -> Subscriber:

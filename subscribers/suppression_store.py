@@ -1,9 +1,7 @@
 """Bars on addresses on disk."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-import orjson
 from sqlite_utils import Database
 
 from subscribers.suppression import Reason, Suppression
@@ -37,13 +35,3 @@ def suppressions_of(db: Database, key: str) -> list[Suppression]:
         Suppression(Reason(row["reason"]), row["evidence"], datetime.fromisoformat(row["since"]))
         for row in rows
     ]
-
-
-def suppressed_keys(db: Database, keys: Iterable[str]) -> set[str]:
-    """Those of these addresses that are barred, on the list or not."""
-    rows = db.query(
-        """SELECT DISTINCT address_key FROM suppressions
-            WHERE address_key IN (SELECT value FROM json_each(:keys))""",
-        {"keys": orjson.dumps(list(keys)).decode()},
-    )
-    return {row["address_key"] for row in rows}

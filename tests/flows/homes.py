@@ -6,7 +6,7 @@ from pathlib import Path
 from flows import collecting, jobs, preparing
 from flows.outcome import Outcome
 from flows.resources import open_resources
-from subscribers.importing import import_list
+from subscribers.lists.importing import import_list
 
 
 def bring_in(home: Path, count: int | None = None) -> None:
@@ -16,7 +16,7 @@ def bring_in(home: Path, count: int | None = None) -> None:
         (home / "sample" / "readers.csv").write_text("\n".join(["email,name", *rows]))
     with open_resources(home) as resources:
         file = home / "sample" / "readers.csv"
-        with file.open(newline="", encoding="utf-8") as text:
+        with file.open("rb") as text:
             assert import_list(resources.db, text, file.name, now=resources.clock.now()).written
 
 

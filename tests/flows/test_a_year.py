@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ import time_machine
 
 from flows.resources import open_resources
 from subscribers import store
-from subscribers.importing import import_list
+from subscribers.lists.importing import import_list
 from tests.flows.homes import change, digest
 
 READERS = """email,name,tags
@@ -89,7 +90,7 @@ def send(home, now: datetime) -> None:
     write_feed(home, now)
     with open_resources(home) as resources:
         if now == FIRST:
-            import_list(resources.db, READERS.splitlines(True), "readers.csv", now=now)
+            import_list(resources.db, BytesIO(READERS.encode()), "readers.csv", now=now)
     outcome = digest(f"{now - timedelta(days=10):%Y-%m}", agreed=True)
     assert outcome.letters == {"submitted": 4}, outcome
 

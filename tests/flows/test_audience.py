@@ -11,7 +11,7 @@ from flows.audience import count_audience, find_audience
 from flows.plan import make_plan
 from flows.resources import open_resources
 from subscribers import store
-from subscribers.importing import import_list
+from subscribers.lists.importing import import_list
 from subscribers.preference_store import save_preferences
 from tests.fakes import NOON
 from tests.flows.homes import change, digest
@@ -29,7 +29,7 @@ def home(newsletter):
         'bo@example.com,Bo,"runner,bought:hip-rehab"\n'
         "cy@example.com,Cy,\n"
     )
-    with open_resources(newsletter) as resources, list_.open(newline="") as file:
+    with open_resources(newsletter) as resources, list_.open("rb") as file:
         import_list(resources.db, file, "readers.csv", now=resources.clock.now())
     return newsletter
 

@@ -1,6 +1,7 @@
 """An ad-hoc campaign: sent once, to those it is for, and only after a person's yes."""
 
 from email import message_from_bytes, policy
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from content.errors import CampaignWrong
 from flows import jobs
 from flows.outcome import Outcome
 from flows.resources import open_resources
-from subscribers.importing import import_list
+from subscribers.lists.importing import import_list
 from tests.flows.homes import bring_in, change, digest, outbox
 
 TOP = "subject: The new room opens\npreheader: Come and look"
@@ -82,7 +83,9 @@ def test_a_program_that_is_not_offered_today_is_refused_before_anything_is_writt
 def test_a_segment_gets_it_and_everybody_else_has_the_reason(home):
     with open_resources() as resources:
         rows = ["email,name,tags", "ada@example.com,Ada,Climber", "bo@example.com,Bo,swimmer"]
-        import_list(resources.db, iter(rows), "more.csv", now=resources.clock.now())
+        import_list(
+            resources.db, BytesIO("\n".join(rows).encode()), "more.csv", now=resources.clock.now()
+        )
     done = campaign(write(home, f"{TOP}\nsegment: climber"), agreed=True)
     assert done.letters == {"submitted": 1, "skipped": 61}
     (letter,) = letters(home)
@@ -108,7 +111,9 @@ def test_a_segment_that_nobody_is_in_is_held_and_can_be_mended(home):
 def test_what_goes_to_a_segment_is_not_for_everybody_to_read(home):
     with open_resources() as resources:
         rows = ["email,name,tags", "ada@example.com,Ada,climber"]
-        import_list(resources.db, iter(rows), "more.csv", now=resources.clock.now())
+        import_list(
+            resources.db, BytesIO("\n".join(rows).encode()), "more.csv", now=resources.clock.now()
+        )
     campaign(write(home, f"{TOP}\nsegment: climber"), agreed=True)
     assert "/archive/" not in letters(home)[0].as_string()
     with open_resources() as resources:

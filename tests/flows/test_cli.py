@@ -161,6 +161,48 @@ def test_a_csv_with_bad_rows_imports_nobody_and_names_each_line(newsletter, tmp_
     assert len(json.loads(Ran("subscribers", "list", "--json").out)) == 1
 
 
+def test_a_dry_run_tells_what_was_understood_and_what_would_be_done(newsletter, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("Email,First Name,Shoe size\nada@example.com,Ada,38\nbo@example.com,Bo,44\n")
+    ran = Ran("subscribers", "import", str(file), "--dry-run")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        "Read as plain CSV:",
+        "  Email -> address",
+        "  First Name -> first name",
+        "  left alone: Shoe size",
+        "Nothing is written. 2 added",
+    ]
+    assert json.loads(Ran("subscribers", "list", "--json").out) == []
+
+
+def test_what_became_of_each_row_is_written_to_a_file_without_an_address(newsletter, tmp_path):
+    file, verdicts = tmp_path / "people.csv", tmp_path / "verdicts.csv"
+    file.write_text("email\nada@example.com\nnobody\n")
+    Ran("subscribers", "import", str(file), "--skip-bad", "--report", str(verdicts))
+    assert verdicts.read_text().splitlines() == [
+        "line,verdict,reason",
+        "2,added,",
+        "3,refused,An email address must have an @-sign.",
+    ]
+
+
+def test_a_list_goes_out_for_its_owner_alone_and_comes_back_unchanged(newsletter, tmp_path):
+    Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
+    file = tmp_path / "out.csv"
+    assert Ran("subscribers", "export", str(file)).out == f"60 people in {file}\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.read_text().splitlines() == Ran("subscribers", "export", "-").out.splitlines()
+    back = Ran("subscribers", "import", str(file)).out.splitlines()
+    assert back[0] == "Read as Lettermill:"
+    assert back[-1] == "53 unchanged, 7 suppressed (7 unsubscribed)"
+
+
+def test_a_list_that_cannot_be_written_is_said_in_one_line(newsletter, tmp_path):
+    ran = Ran("subscribers", "export", str(tmp_path / "no" / "out.csv"))
+    assert (ran.code, "cannot be written" in ran.complaint) == (COULD_NOT, True)
+
+
 def test_a_csv_that_is_not_there(newsletter):
     ran = Ran("subscribers", "import", "no.csv")
     assert (ran.code, ran.complaint) == (

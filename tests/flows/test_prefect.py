@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from flows.resources import open_resources
-from subscribers.importing import import_list
+from subscribers.lists.importing import import_list
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -120,7 +120,7 @@ def server(tmp_path: Path, newsletter: Path) -> Iterator[Server]:
 def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
     with open_resources(newsletter) as resources:
         file = newsletter / "sample" / "readers.csv"
-        with file.open(newline="", encoding="utf-8") as text:
+        with file.open("rb") as text:
             import_list(resources.db, text, file.name, now=resources.clock.now())
 
     server.run("work-pool", "create", "lettermill", "--type", "process")

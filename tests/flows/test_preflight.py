@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from werkzeug import Response
 
 from flows import jobs, preflight, preparing
 from flows.resources import open_resources
-from subscribers.importing import import_list
+from subscribers.lists.importing import import_list
 from tests.flows.blogs import NOON, Blog, item
 from tests.flows.homes import bring_in, change, digest, outbox
 
@@ -46,7 +47,9 @@ def test_a_letter_is_measured_as_the_reader_with_the_longest_name_gets_it(newsle
     bring_in(newsletter)
     with open_resources() as resources:
         rows = ["email,name", f"long@example.com,{'ö' * 100}"]
-        import_list(resources.db, iter(rows), "more.csv", now=resources.clock.now())
+        import_list(
+            resources.db, BytesIO("\n".join(rows).encode()), "more.csv", now=resources.clock.now()
+        )
         preparing.prepare_digest(resources, "digest-2026-11")
         assert preflight._longest_values(resources)["first_name"] == "ö" * 100
 

@@ -8,7 +8,8 @@ from sqlite_utils import Database
 from subscribers import store
 from subscribers.consent import Action, Consent, Status
 from subscribers.consent_store import add_consent
-from subscribers.importing import ImportReport, Refusal, import_list
+from subscribers.lists.importing import ImportReport, import_list
+from subscribers.lists.rows import Refusal
 from tests.fakes import NOON
 
 AT_NOON = NOON.isoformat()
@@ -16,8 +17,8 @@ AT_NOON = NOON.isoformat()
 
 def bring(db: Database, *lines: str, skip_bad: bool = False) -> ImportReport:
     """Import a file of these lines."""
-    text = io.StringIO("\n".join(lines) + "\n", newline="")
-    return import_list(db, text, "readers.csv", now=NOON, skip_bad=skip_bad)
+    file = io.BytesIO(("\n".join(lines) + "\n").encode())
+    return import_list(db, file, "readers.csv", now=NOON, skip_bad=skip_bad)
 
 
 def report(*refused: Refusal, written: bool = True, **counts: int) -> ImportReport:

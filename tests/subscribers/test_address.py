@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.address import Address, read_address
+from subscribers.address import Address, _read_any, read_address
 from subscribers.errors import BadAddress
 
 BUCHER = "xn--bcher-kva.example"
@@ -123,3 +123,22 @@ def test_any_text_is_an_address_or_a_refusal_and_never_an_accident(text: str) ->
     assert read_address(address.given) == address
     assert read_address(address.given.upper()).key == address.key
     assert read_address(address.key).key == address.key
+
+
+def answer(read, text: str) -> tuple[str, ...]:
+    try:
+        address = read(text)
+        return (address.given, address.key)
+    except BadAddress as error:
+        return (str(error),)
+
+
+LOCALS = st.from_regex(r"[A-Za-z0-9._+'-]{1,20}", fullmatch=True)
+DOMAINS = st.sampled_from(
+    ["example.com", "Gmail.COM", "bücher.example", "localhost", "a.test", "x--y.com", "-a.com"]
+) | st.from_regex(r"[a-zA-Z0-9.-]{1,12}\.[a-z]{1,4}", fullmatch=True)
+
+
+@given(st.builds("{}@{}".format, LOCALS, DOMAINS) | st.emails() | st.text(max_size=30))
+def test_the_quick_way_for_usual_addresses_says_what_the_long_one_says(text):
+    assert answer(read_address, text) == answer(_read_any, text)

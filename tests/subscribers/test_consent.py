@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +13,8 @@ from sqlite_utils import Database
 
 from subscribers import schema, store
 from subscribers.consent import Ruling, Standing, Status, rule
-from subscribers.importing import import_list
 from subscribers.leaving.store import withdraw
+from subscribers.lists.importing import import_list
 from tests.fakes import NOON
 
 SPELLINGS = {
@@ -54,7 +54,7 @@ def files(draw: st.DrawFn) -> list[tuple[str, str, str, str]]:
             who,
             draw(st.sampled_from(SPELLINGS[who])),
             draw(st.sampled_from(["", "Ada", "Someone else"])),
-            draw(st.sampled_from(["", "active", "pending", "unsubscribed", "Cleaned"])),
+            draw(st.sampled_from(["", "active", "pending", "unsubscribed", "Cancelled"])),
         )
         for who in draw(everybody)
     ]
@@ -75,14 +75,14 @@ class Life(RuleBasedStateMachine):
     def a_list_is_imported(self, rows: list[tuple[str, str, str, str]]) -> None:
         text = "\n".join(["email,name,status", *(",".join(row[1:]) for row in rows)])
         self.now += timedelta(days=1)
-        import_list(self.db, StringIO(text, newline=""), "list.csv", now=self.now)
+        import_list(self.db, BytesIO(text.encode()), "list.csv", now=self.now)
         if len({who for who, *_ in rows}) == len(rows):  # a file with a row twice is refused
             for who, _, _, word in rows:
                 self._told(who, word.lower())
 
     @step(who=st.sampled_from(sorted(SPELLINGS)), source=st.sampled_from(["page", "one-click"]))
     def somebody_leaves(self, who: str, source: str) -> None:
-        person = store.known_by_key(self.db, [who]).get(who)
+        person = store.find_by_key(self.db, who)
         if person:
             self.now += timedelta(days=1)
             withdraw(self.db, person.id, source=source, now=self.now)
@@ -92,7 +92,7 @@ class Life(RuleBasedStateMachine):
         """What a list or a person says of somebody changes what we know, unless they left."""
         if who in self.gone:
             return
-        if word in ("unsubscribed", "cleaned"):
+        if word in ("unsubscribed", "cancelled"):
             self.gone.add(who)
             self.expected[who] = Status.UNSUBSCRIBED
         elif word == "pending":

@@ -5,7 +5,8 @@ import io
 import pytest
 
 from subscribers.errors import BadList
-from subscribers.importing import Refusal, import_list
+from subscribers.lists.importing import import_list
+from subscribers.lists.rows import Refusal
 from tests.fakes import NOON
 from tests.subscribers.lists import AT_NOON, bring, consents, dump, people, report
 
@@ -47,7 +48,7 @@ def test_a_wrong_row_is_named_with_its_line_and_reason_and_stops_the_whole_file(
     before = dump(db)
     assert bring(
         db, "email,name,status,confirmed_at", "ada@example.com,,,", row, "cy@example.com,,,"
-    ) == report(Refusal(3, reason), written=False)
+    ) == report(Refusal(3, reason), written=False, added=2)
     assert dump(db) == before
 
 
@@ -120,25 +121,19 @@ def test_wrong_rows_can_be_left_out(db):
         b"",
         b"\n\n",
         b"name,status\nAda,active\n",
-        b"email;name\ngrace@example.com;Grace\n",
         b"grace@example.com\nada@example.com\n",
-        b"email,name\nada@example.com,Ada\ngrace@example.com,Zo\xeb\n",
-        b"email,name\n" + b"ada@example.com,Ada\n" * 900 + b"grace@example.com,Zo\xeb\n",
-        "email,name\ngrace@example.com,Zoë\n".encode("utf-16"),
-        b"email,name\n" + b"g" * 10**6 + b"@example.com,Grace\nada@example.com,Ada\n",
-        b"email,name\nada@example.com," + b"g" * 10**6 + b"\n",
         b'email,name\nada@example.com,"Ada\ngrace@example.com,Grace\ncy@example.com,Cy\n',
+        "email,name\ngrace@example.com,Zoë\n".encode("utf-16")[:-1],
         b"PK\x03\x04\x14\x00\x06\x00\xff\xfe\x00email",
     ],
     ids=[
-        "empty", "blank", "no address column", "semicolons", "no header", "latin-1",
-        "latin-1 further down", "utf-16", "endless address", "endless name", "open quote", "xlsx",
+        "empty", "blank", "no address column", "no header", "open quote", "cut utf-16", "xlsx",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("skip_bad", [False, True])
 def test_what_cannot_be_read_as_a_list_is_refused_whole(db, text, skip_bad):
     before = dump(db)
-    file = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
+    file = io.BytesIO(text)
     with pytest.raises(BadList, match=r"^readers\.csv[:,]") as caught:
         import_list(db, file, "readers.csv", now=NOON, skip_bad=skip_bad)
     assert "grace" not in str(caught.value)

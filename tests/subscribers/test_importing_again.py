@@ -6,8 +6,8 @@ import pytest
 
 from subscribers import store
 from subscribers.consent import Ruling
-from subscribers.importing import import_list
 from subscribers.leaving.store import withdraw
+from subscribers.lists.importing import import_list
 from tests.fakes import NOON
 from tests.subscribers.lists import bar, bring, dump, people, report
 
@@ -15,7 +15,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "readers.csv"
 
 
 def test_the_sample_list_is_brought_in_whole(db):
-    with SAMPLE.open(newline="", encoding="utf-8") as file:
+    with SAMPLE.open("rb") as file:
         assert import_list(db, file, SAMPLE.name, now=NOON) == report(added=60)
     assert store.count_rulings(db, NOON.date()) == {
         Ruling.MAY_SEND: 46,

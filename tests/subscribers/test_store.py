@@ -9,10 +9,10 @@ from sqlite_utils import Database
 
 from flows.resources import open_database
 from subscribers import store
-from subscribers.consent import Ruling, Standing, Status, rule
+from subscribers.consent import Action, Consent, Ruling, Standing, Status, rule
+from subscribers.consent_store import add_consent
 from subscribers.leaving.store import withdraw
 from subscribers.store import Subscriber
-from subscribers.suppression_store import suppressed_keys
 from tests.fakes import NOON
 from tests.subscribers.lists import bar, dump
 
@@ -22,20 +22,12 @@ AT_NOON, ON_THE_NEXT_DAY = NOON.isoformat(), NEXT_DAY.isoformat()
 
 def enlist(db: Database, *people: str, status: Status = Status.ACTIVE) -> None:
     """Put people on the list; each name is also the id."""
-    rows = [
-        {
-            "id": who,
-            "address": f"{who.title()}@example.com",
-            "key": f"{who}@example.com",
-            "name": who.title(),
-            "tags": None,
-            "status": status.value,
-            "consents": [("imported", NOON)],
-            "source": "import readers.csv line 2",
-        }
-        for who in people
-    ]
-    store.write_import(db, rows, now=NOON)
+    for who in people:
+        names = {"id": who, "name": who.title(), "address": f"{who.title()}@example.com"}
+        facts = {"address_key": f"{who}@example.com", "status": status.value, "added": AT_NOON}
+        db.table("subscribers").insert(names | facts)
+        line = "import readers.csv line 2"
+        add_consent(db, who, Consent(action=Action.IMPORTED, at=NOON, source=line))
 
 
 def person(who: str, status: Status = Status.ACTIVE, *, suppressed: bool = False) -> Subscriber:
@@ -162,40 +154,11 @@ def test_an_empty_list_has_nobody_to_count(db):
 def test_one_question_may_name_more_people_than_sqlite_has_variables(db):
     enlist(db, "ada")
     many = [f"nobody-{number}" for number in range(40_000)]
-    keys = [*many, "ada@example.com"]
     bar(db, "ada@example.com")
     assert store.rulings(db, [*many, "ada"], NOON.date()) == {"ada": Ruling.SUPPRESSED}
-    assert store.known_by_key(db, keys) == {"ada@example.com": person("ada", suppressed=True)}
-    assert suppressed_keys(db, keys) == {"ada@example.com"}
-
-
-def test_a_bar_on_an_address_is_known_although_nobody_on_the_list_has_it(db):
-    bar(db, "ada@example.com")
-    assert suppressed_keys(db, ["ada@example.com", "bo@example.com"]) == {"ada@example.com"}
-    assert store.known_by_key(db, ["ada@example.com"]) == {}
 
 
 def test_everybody_is_listed_in_the_order_they_came(db):
     enlist(db, "zoe", "ada", "mo")
     enlist(db, "bo")
-    enlist(db, "ada")
     assert [someone.id for someone in store.all_subscribers(db)] == ["zoe", "ada", "mo", "bo"]
-
-
-def test_an_import_that_fails_half_way_writes_nobody(db):
-    enlist(db, "zoe")
-    before = dump(db)
-    with pytest.raises(sqlite3.IntegrityError):
-        store.write_import(db, [_row("ada", "active"), _row("bo", "no such status")], now=NOON)
-    assert dump(db) == before
-
-
-def _row(who: str, status: str) -> dict[str, object]:
-    facts = {"id": who, "address": who, "key": who, "tags": None, "name": "", "status": status}
-    return {**facts, "consents": [("imported", NOON)], "source": "import"}
-
-
-def test_one_address_is_one_person_whatever_id_they_come_with(db):
-    enlist(db, "ada")
-    store.write_import(db, [{**_row("other", "pending"), "key": "ada@example.com"}], now=NOON)
-    assert list(store.all_subscribers(db)) == [person("ada", Status.PENDING)]
