@@ -192,8 +192,6 @@ def letters_table(found: EditionStatus) -> Table:
     return table
 
 
-
-
 def show_findings(findings: Iterable[Finding], out: Console) -> None:
     """Show what was found, errors first; nothing found is said too."""
     rows = list(findings)

@@ -5,7 +5,7 @@ What should be is told here in a few words of its own, beside the product's tabl
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from io import StringIO
+from io import BytesIO
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,12 +17,12 @@ from subscribers import schema, store
 from subscribers.address import read_address
 from subscribers.consent import Ruling
 from subscribers.fingerprint import Fingerprints
-from subscribers.importing import import_list
 from subscribers.joining.form import Form
 from subscribers.joining.sign_up import DAY, LIFETIME, MONTH, MOST_A_DAY, MOST_A_MONTH
 from subscribers.joining.steps import Joining, Visit
 from subscribers.leaving.erasure_store import erase
 from subscribers.leaving.store import may_undo, restore, withdraw
+from subscribers.lists.importing import import_list
 from subscribers.preference_store import save_preferences
 from subscribers.suppression import Reason
 from subscribers.suppression_store import suppress
@@ -143,7 +143,7 @@ class Life(RuleBasedStateMachine):
         person = self.people[who]
         if person.erased:
             return
-        text = StringIO(f"email,status\n{who},{word}\n", newline="")
+        text = BytesIO(f"email,status\n{who},{word}\n".encode())
         import_list(self.db, text, "list.csv", now=self.now)
         if person.state == "gone" or person.barred:
             return
