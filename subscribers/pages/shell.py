@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
-from email.policy import HTTP
+from email.policy import compat32
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
@@ -118,8 +118,9 @@ def _pairs(body: bytes) -> Iterator[tuple[str, str]]:
 
 def _parts(kind: str, body: bytes) -> Iterator[tuple[str, str]]:
     head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1", "replace")
-    message = message_from_bytes(head + body, policy=HTTP)
-    for part in message.iter_parts() if message.is_multipart() else ():
+    # The older policy: the newer ones fail by accident over some headers, such as `x/y; a*`.
+    message = message_from_bytes(head + body, policy=compat32)
+    for part in message.walk():
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(content, bytes):

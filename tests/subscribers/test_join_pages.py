@@ -98,14 +98,14 @@ def test_what_proves_the_consent_is_the_browser_s_and_the_page_s(door):
     headers = {"Origin": "https://blog.example", "User-Agent": "Mozilla/5.0 (a test)"}
     shown = Page(door.client.get(door.url("/subscribe")))
     (hash_shown,) = (i["value"] for i in shown.all("input") if i.get("name") == "wording")
+    words = door.site.db["wordings"].get(hash_shown)  # kept before anybody agrees to them
+    assert words["version"] >= 1
+    assert words["text"] in shown.html
     fields = {"email": NEW, "wording": hash_shown}
     door.post("/subscribe", data=fields, headers=headers)
     (row,) = door.site.db["consents"].rows_where("action = 'requested'")
     assert (row["ip"], row["agent"]) == ("127.0.0.1", "Mozilla/5.0 (a test)")
     assert (row["source"], row["wording"]) == ("form at blog.example", hash_shown)
-    words = door.site.db["wordings"].get(hash_shown)
-    assert words["version"] >= 1
-    assert words["text"] in shown.html
 
 
 @pytest.mark.parametrize("path", ["/subscribe", "/find-my-link"])

@@ -74,6 +74,12 @@ def test_the_next_letter_may_go_when_the_first_is_a_day_old():
     assert weigh_sign_up(asked, NOON + DAY) is Reply.CONFIRM
 
 
+def test_six_letters_in_thirty_days_are_enough():
+    asked = Known(asked=tuple(NOON + 2 * n * DAY for n in range(MOST_A_MONTH)))
+    assert weigh_sign_up(asked, NOON + MONTH - timedelta(seconds=1)) is Reply.NOTHING
+    assert weigh_sign_up(asked, NOON + MONTH) is Reply.CONFIRM
+
+
 def happened(action: Action, request: str = "", at: datetime = NOON) -> Consent:
     return Consent(action=action, at=at, source="a test", request=request)
 
