@@ -141,11 +141,9 @@ class Life(RuleBasedStateMachine):
     @step(who=EVERYBODY, word=st.sampled_from(["active", "pending", "unsubscribed"]))
     def the_author_imports_a_list(self, who: str, word: str) -> None:
         person = self.people[who]
-        if person.erased:
-            return
-        text = BytesIO(f"email,status\n{who},{word}\n".encode())
-        import_list(self.db, text, "list.csv", now=self.now)
-        if person.state == "gone" or person.barred:
+        file = BytesIO(f"email,status\n{who},{word}\n".encode())
+        import_list(self.db, file, "list.csv", now=self.now, fingerprints=KEYS)
+        if person.state == "gone" or person.barred or person.erased:
             return
         if word == "unsubscribed":
             person.state = person.state or "pending"
