@@ -131,7 +131,9 @@ def _write_verdicts(db: Database, file: TextIO) -> None:
 def _report(db: Database, *, written: bool) -> ImportReport:
     counts: Counter[str] = Counter()
     suppressed: Counter[str] = Counter()
-    for (verdict, reason), number in store.count_verdicts(db).items():
+    found = store.count_verdicts(db)
+    for verdict, reason in sorted(found, key=lambda pair: list(Verdict).index(Verdict(pair[0]))):
+        number = found[verdict, reason]
         counts[verdict] += number
         if verdict == Verdict.SUPPRESSED:
             suppressed[reason] += number
