@@ -75,6 +75,8 @@ _M003 = """
 
     ALTER TABLE subscribers ADD COLUMN paused_until TEXT;
 
+    CREATE INDEX active_by_tags ON subscribers (tags, paused_until) WHERE status = 'active';
+
     CREATE TABLE wordings (               -- what people agree to, as they were shown it
         hash     TEXT PRIMARY KEY,        -- SHA-256 of the text, in hexadecimal
         version  INTEGER NOT NULL UNIQUE, -- 1, 2, ... in the order of their first use

@@ -81,17 +81,26 @@ def count_rulings(db: Database, today: date) -> dict[Ruling, int]:
 
 def count_tag_sets(db: Database, today: date) -> dict[frozenset[str], int]:
     """How many of those we may write to have exactly these tags, for each set of tags."""
-    rows = db.query(
-        """SELECT tags, status, suppressed, paused_until, count(*) AS n FROM standings
-            WHERE status = 'active' GROUP BY tags, status, suppressed, paused_until"""
-    )
     counts: dict[frozenset[str], int] = {}
-    for row in rows:
-        standing = Standing(Status(row["status"]), bool(row["suppressed"]), _day(row))
-        if rule(standing, today) is Ruling.MAY_SEND:
+    for row in db.query(_TAG_SETS):
+        if rule(Standing(Status.ACTIVE, paused_until=_day(row)), today) is Ruling.MAY_SEND:
             tags = frozenset(orjson.loads(row["tags"]))
             counts[tags] = counts.get(tags, 0) + row["n"]
     return counts
+
+
+# Everybody by the index, less those who are barred: to look for a bar on each of a million people
+# takes two seconds.
+_TAG_SETS = """
+    SELECT tags, paused_until, sum(n) AS n FROM (
+        SELECT tags, paused_until, count(*) AS n FROM subscribers
+         WHERE status = 'active' GROUP BY tags, paused_until
+        UNION ALL
+        SELECT tags, paused_until, -count(*)
+          FROM (SELECT DISTINCT address_key FROM suppressions) CROSS JOIN subscribers
+         USING (address_key)
+         WHERE status = 'active' GROUP BY tags, paused_until)
+     GROUP BY tags, paused_until HAVING sum(n) > 0"""
 
 
 def _as_subscriber(row: dict[str, Any]) -> Subscriber:

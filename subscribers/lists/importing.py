@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from subscribers.fingerprint import Fingerprints
 from subscribers.links import new_id
-from subscribers.lists import store
+from subscribers.lists import store, writing_store
 from subscribers.lists.mappings import Understood
 from subscribers.lists.rows import Refusal, Row, open_list
 from subscribers.lists.weighing import Verdict, Weighed, weigh
@@ -99,7 +99,7 @@ def _take(
         return
     with store.writing(db):
         _weigh(db, first, last, fingerprints)
-        store.apply(db, first, last, near=new_id()[:2], source=source, now=now)
+        writing_store.apply(db, first, last, near=new_id()[:2], source=source, now=now)
 
 
 def _weigh(db: Database, first: int, last: int, fingerprints: Fingerprints | None) -> None:
@@ -131,7 +131,9 @@ def _write_verdicts(db: Database, file: TextIO) -> None:
 def _report(db: Database, *, written: bool) -> ImportReport:
     counts: Counter[str] = Counter()
     suppressed: Counter[str] = Counter()
-    for (verdict, reason), number in store.count_verdicts(db).items():
+    found = store.count_verdicts(db)
+    for verdict, reason in sorted(found, key=lambda pair: list(Verdict).index(Verdict(pair[0]))):
+        number = found[verdict, reason]
         counts[verdict] += number
         if verdict == Verdict.SUPPRESSED:
             suppressed[reason] += number

@@ -15,7 +15,7 @@ from subscribers.errors import BadAddress, BadList
 from subscribers.lists.cells import Cells, read_cells
 from subscribers.lists.guard import unguard
 from subscribers.lists.mappings import OURS, Meaning, Said, Understood, understand
-from subscribers.lists.statuses import ACTIVE, PENDING, shown, standing
+from subscribers.lists.statuses import ACTIVE, PENDING, choice, shown, standing
 from subscribers.name import tidy_name
 from subscribers.preferences import Frequency
 from subscribers.suppression import Reason
@@ -147,7 +147,7 @@ def _at(said: Said, status: Status) -> str | None:
 
 def _basis(said: Said) -> str:
     if said.basis:
-        return Basis(said.basis)
+        return choice(Basis, said.basis)
     return Basis.EXPRESS if said.confirmed_at or said.confirmed_ip else Basis.IMPLIED
 
 
@@ -184,7 +184,7 @@ def _bars(reasons: tuple[Reason, ...]) -> str:
 
 @lru_cache
 def _frequency(cell: str) -> str:
-    return Frequency(cell.lower() or Frequency.MONTHLY).value
+    return choice(Frequency, cell.lower() or Frequency.MONTHLY)
 
 
 def _perhaps(cell: str) -> str | None:

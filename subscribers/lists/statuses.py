@@ -1,10 +1,13 @@
 """What a row says of somebody's standing, in the words of many programs. Pure."""
 
-from typing import NamedTuple
+from enum import StrEnum
+from typing import NamedTuple, TypeVar
 
 from subscribers.consent import Status
 from subscribers.lists.mappings import Said
 from subscribers.suppression import Reason
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Stands(NamedTuple):
@@ -51,7 +54,10 @@ def standing(said: Said, unsaid: Stands = ACTIVE) -> Stands:
     if stands is LEFT and said.left_why.lower() in ("abuse", "spam"):
         stands = COMPLAINED
     if said.suppressed:
-        return Stands(stands.status, tuple(sorted(map(Reason, said.suppressed.split(";")))))
+        return Stands(
+            stands.status,
+            tuple(sorted(choice(Reason, word) for word in said.suppressed.split(";"))),
+        )
     return stands
 
 
@@ -65,6 +71,17 @@ def _status(word: str) -> Stands:
     if word.lower() not in _STANDS:
         raise ValueError(f"no status {shown(word)}; one of active, pending, unsubscribed")
     return _STANDS[word.lower()]
+
+
+def choice(kind: type[Choice], word: str) -> Choice:
+    """One of a few words.
+
+    Raises:
+        ValueError: another word.
+    """
+    if word not in set(kind):
+        raise ValueError(f"no {kind.__name__.lower()} {shown(word)}; one of {', '.join(kind)}")
+    return kind(word)
 
 
 def shown(cell: str) -> str:

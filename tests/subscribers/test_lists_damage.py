@@ -75,3 +75,21 @@ def test_nothing_stays_behind_when_a_file_turns_out_to_be_none(db):
     with pytest.raises(Exception, match="never closed"):
         bring(db, b'email\n"ada@example.com\n')
     assert bring(db, b"email\nbo@example.com\n").counts == {"added": 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        ("suppressed", "no reason like that; one of unsubscribed, bounced, complained, blocked"),
+        ("frequency", "no frequency like that; one of monthly, quarterly"),
+        ("consent_basis", "no basis like that; one of express, implied, soft opt-in, legitimate"),
+        ("paused_until", "no day like that; write it as 2026-11-03"),
+    ],
+)
+def test_a_shifted_column_of_our_own_export_is_refused_without_the_address_in_it(
+    db, column, reason
+):
+    names = ["email", "wants_offers", *sorted({"suppressed", column})]
+    cells = {"email": "ada@example.com", column: "bo@example.com"}
+    row = ",".join(cells.get(name, "") for name in names)
+    assert bring(db, f"{','.join(names)}\n{row}\n".encode()).refused == ((2, reason),)

@@ -210,3 +210,11 @@ def test_that_an_address_bounced_confirms_nobody(db):
     bring(db, "readers.csv", ["email,status", "ada@example.com,bounced"])
     assert [row["status"] for row in db["subscribers"].rows] == ["pending"]
     assert people(db) == [("ada@example.com", "", "suppressed")]
+
+
+def test_an_address_is_barred_since_somebody_left_but_not_since_they_joined(db):
+    header = "email,status,confirmed_at,unsubscribed_at"
+    left = "a@b.example,unsubscribed,2024-01-01,2025-01-01"
+    bring(db, "readers.csv", [header, left, "c@b.example,bounced,2024-01-01,"])
+    since = {row["reason"]: row["since"] for row in db["suppressions"].rows}
+    assert since == {"unsubscribed": "2025-01-01T00:00:00+00:00", "bounced": AT_NOON}

@@ -1,6 +1,7 @@
 """Subscribers on disk: leaving is written down once and for good, and rulings are read back."""
 
 import sqlite3
+from collections import Counter
 from datetime import timedelta
 from itertools import product
 
@@ -162,3 +163,19 @@ def test_everybody_is_listed_in_the_order_they_came(db):
     enlist(db, "zoe", "ada", "mo")
     enlist(db, "bo")
     assert [someone.id for someone in store.all_subscribers(db)] == ["zoe", "ada", "mo", "bo"]
+
+
+def test_by_tags_those_are_counted_whom_we_may_write_to_and_nobody_twice(db):
+    enlist(db, "ada", "bo", "cy", "di", "ed")
+    enlist(db, "fay", status=Status.PENDING)
+    db.execute("""UPDATE subscribers SET tags = '["runner"]' WHERE id <> 'bo'""")
+    db.execute("UPDATE subscribers SET paused_until = '2027-01-01' WHERE id = 'di'")
+    db.execute("UPDATE subscribers SET paused_until = '2026-01-01' WHERE id = 'ed'")
+    for reason in ("bounced", "complained"):
+        bar(db, "cy@example.com", reason)
+        bar(db, "fay@example.com", reason)
+        bar(db, "nobody@example.com", reason)
+    counted = {frozenset({"runner"}): 2, frozenset(): 1}
+    assert store.count_tag_sets(db, NOON.date()) == counted
+    may = [p for p in store.all_subscribers(db) if p.ruling(NOON.date()) is Ruling.MAY_SEND]
+    assert Counter(p.tags for p in may) == counted
