@@ -19,9 +19,7 @@ from tests.flows.wire import PAIR, Answer, Wire, on_the_wire
 from tests.subscribers.lists import dump, people
 
 ADA, BO = "reader00000@example.com", "reader00001@example.com"
-LOOKING = st.sampled_from(["GET", "HEAD"]) | st.sampled_from(
-    ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "get", "BREW"]
-)
+METHODS = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "get", "BREW"]
 HARD = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -32,26 +30,29 @@ def wire(newsletter):
         yield running
 
 
-def tokens(wire: Wire) -> dict[str, str]:
-    """A token that is good, for each start of a path."""
-    return wire.tokens(ADA) | {"/confirm/": wire.sign_up("new@new.example")}
+def targets(wire: Wire) -> list[str]:
+    """Every route of the site, with a token that is good where it has a gap."""
+    good = wire.tokens(ADA) | {"/confirm/": wire.sign_up("new@new.example")}
+    starts = [route.partition("{")[0] for route in wire.routes]
+    return [start + good.get(start, "") for start in starts]
 
 
 def paths(wire: Wire) -> st.SearchStrategy[str]:
-    """Every route with whatever may stand in its gaps: good, bent and foreign tokens, rubbish."""
-    good = tokens(wire)
-    each = st.sampled_from(list(good.values()))
-    bent = st.builds(bend, each, st.integers(0, 99), st.characters())
-    rubbish = each | bent | st.text(max_size=60) | st.just("x" * 9_000)
-
-    def filled(route: str) -> st.SearchStrategy[str]:
-        start, gap, _ = route.partition("{")
-        right = st.just(start + good.get(start, ""))
-        return right | rubbish.map(start.__add__) if gap else right
-
-    ours = st.sampled_from(wire.routes).flatmap(filled)
+    """Targets that are good, and those with bent and foreign tokens or rubbish in their gaps."""
+    good = targets(wire)
+    starts = st.sampled_from([route.partition("{")[0] for route in wire.routes])
+    token = st.sampled_from([target.rpartition("/")[2] for target in good])
+    bent = st.builds(bend, token, st.integers(0, 99), st.characters())
+    rubbish = token | bent | st.text(max_size=60) | st.just("x" * 9_000)
     odd = st.sampled_from(["//", "/./", "/%2e%2e/", "/\\", "/favicon.ico", "/archive"])
-    return (ours | ours | ours | odd | st.builds(str.__add__, odd, ours)).map(as_target)
+    wrong = st.builds(str.__add__, starts | odd, rubbish)
+    private = [target for target in good if target.count("/") > 1]
+    return evenly(*map(st.sampled_from, (private, private, good)), wrong, odd).map(as_target)
+
+
+def evenly(*ways: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """One of these as often as another; `|` would weigh each by what it is made of."""
+    return st.sampled_from(ways).flatmap(lambda way: way)
 
 
 def as_target(path: str) -> str:
@@ -136,12 +137,24 @@ def no_failure_was_logged(caplog) -> None:
     assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
+def test_no_method_but_post_does_anything_at_any_route_with_a_good_token(wire, caplog):
+    there = targets(wire)
+    before = dump(wire.seen)
+    for target in there:
+        for method in METHODS:
+            answer = wire.ask(method, target, PAIR, Content_Type=HEADER_FORM)
+            is_well_behaved(answer, target)
+            assert (answer.status == 405) == (method not in ("GET", "HEAD")), (method, target)
+    assert dump(wire.seen) == before
+    no_failure_was_logged(caplog)
+
+
 def test_looking_in_any_way_is_answered_and_changes_nothing(wire, caplog):
-    there = paths(wire)
+    there, methods = paths(wire), st.sampled_from(METHODS) | st.sampled_from(METHODS[:2])
     before = dump(wire.seen)
 
     @HARD
-    @given(LOOKING, there, QUERIES, HEADERS_OF_STRANGERS, BODIES)
+    @given(methods, there, QUERIES, HEADERS_OF_STRANGERS, BODIES)
     def look(method, path, query, headers, body):
         version = wire.seen.execute("PRAGMA data_version").fetchone()
         is_well_behaved(wire.ask(method, path + query, body, **headers), path)
@@ -166,7 +179,7 @@ def test_a_post_of_whatever_kind_is_answered_and_touches_nobody_else(wire, caplo
 
 @pytest.mark.parametrize("start", ["/unsubscribe/", "/preferences/", "/confirm/"])
 def test_forms_of_whatever_content_at_the_right_token_are_answered(wire, caplog, start):
-    target = start + tokens(wire)[start]
+    [target] = [each for each in targets(wire) if each.startswith(start)]
 
     @settings(HARD, max_examples=150)
     @given(FIELDS, st.booleans())
