@@ -24,6 +24,7 @@ ONLY_IN = {
     "lark": ("subscribers/segment.py",),
     "limits": ("subscribers/joining/limits.py",),
     "babel": ("content/catalogues.py",),
+    "python_multipart": ("subscribers/pages/shell.py",),
     "nh3": ("content/markup/clean.py",),
     "markdown_it": ("content/markup/markdown.py",),
     "markdownify": ("content/markup/plain.py",),

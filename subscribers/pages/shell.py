@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
-from email.policy import compat32
+from io import BytesIO
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import Field, parse_form
 from sqlite_utils import Database
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
@@ -102,10 +103,8 @@ def read_fields(request: Request, body: bytes) -> dict[str, str]:
     kind = request.headers.get("content-type", "")
     pairs = _parts(kind, body) if kind.startswith("multipart/form-data") else _pairs(body)
     fields: dict[str, str] = {}
-    # Parts in parts, or brackets in brackets, by the thousand: `email` goes down them one by one.
-    with suppress(RecursionError):
-        for name, value in pairs:
-            fields.setdefault(name, value)
+    for name, value in pairs:
+        fields.setdefault(name, value)
     return fields
 
 
@@ -117,14 +116,13 @@ def _pairs(body: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _parts(kind: str, body: bytes) -> Iterator[tuple[str, str]]:
-    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1", "replace")
-    # The older policy: the newer ones fail by accident over some headers, such as `x/y; a*`.
-    message = message_from_bytes(head + body, policy=compat32)
-    for part in message.walk():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            yield name, content.decode("utf-8", "replace")
+    found: list[Field] = []
+    headers = {"Content-Type": kind.encode("latin-1", "replace")}
+    with suppress(FormParserError):  # cut short: what came before counts
+        parse_form(headers, BytesIO(body), found.append, None)
+    for field in found:
+        name, value = field.field_name or b"", field.value or b""
+        yield name.decode("utf-8", "replace"), value.decode("utf-8", "replace")
 
 
 async def read_body(request: Request) -> bytes:

@@ -17,11 +17,16 @@ def part(name: str, value: str, more: str = "") -> str:
     return f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
 
 
-@pytest.mark.parametrize("more", ["", '; filename="a.txt"', "\r\nContent-Type: text/plain"])
+@pytest.mark.parametrize("more", ["", "\r\nContent-Type: text/plain"])
 def test_a_form_in_parts_says_what_an_encoded_one_says(more):
     body = part("email", "ada@example.com", more) + part("name", "Adä\n+&=") + "--b--\r\n"
     read = fields_of(body.encode(), "multipart/form-data; boundary=b")
     assert read == fields_of(b"email=ada@example.com&name=Ad%C3%A4%0A%2B%26%3D")
+
+
+def test_a_file_is_no_field():
+    body = part("email", "ada@example.com", '; filename="a.txt"') + part("name", "Ada") + "--b--"
+    assert fields_of(body.encode(), "multipart/form-data; boundary=b") == {"name": "Ada"}
 
 
 def test_of_a_field_that_comes_twice_the_first_counts():
