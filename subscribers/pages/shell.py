@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
@@ -32,6 +33,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
 }
+# It complains of each bent form, in words that the stranger wrote.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 _NOTHING = "'none'"
 _STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 
