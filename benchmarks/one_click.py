@@ -29,9 +29,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from content.catalogues import Catalogues
-from flows.group_commit import group_commit
 from flows.resources import OUR_TEMPLATES, open_database
-from flows.timed_connection import TimedConnection
+from flows.serving.group_commit import group_commit
+from flows.serving.timed_connection import TimedConnection
 from subscribers.links import ReaderLinks
 from subscribers.pages.leave import LeavePages
 from subscribers.pages.shell import Shell

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows import terminal
-from flows.cli_letters import letters
-from flows.cli_people import people, why
-from flows.cli_posts import posts
-from flows.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
+from flows.commands import terminal
+from flows.commands.letters import letters
+from flows.commands.people import people, why
+from flows.commands.posts import posts
+from flows.commands.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
@@ -99,7 +99,7 @@ def collect(
     """
     with one_line():
         from flows import jobs
-        from flows.show import show_reading
+        from flows.commands.show import show_reading
 
         reading = jobs.collect(jobs.plainly, since=include_since and include_since.date())
         print_json(reading) if json else show_reading(reading, out)
@@ -116,8 +116,8 @@ def plan(period: PeriodArgument = None, json: Json = False) -> None:
     """
     with one_line():
         from flows import jobs
+        from flows.commands.show import show_plan
         from flows.plan import as_json, make_plan
-        from flows.show import show_plan
 
         reading = jobs.collect_for_digest(jobs.plainly)
         made = jobs.plainly(make_plan, period)
@@ -137,7 +137,7 @@ def digest(
     """
     with one_line():
         from flows import running
-        from flows.show import show_outcome
+        from flows.commands.show import show_outcome
 
         outcome = running.digest(period, agreed=yes)
         if running.waits_for_yes(outcome) and not json and _says_yes(outcome):
@@ -151,8 +151,8 @@ def _says_yes(outcome: "Outcome") -> bool:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     from flows import jobs
+    from flows.commands.show import show_plan
     from flows.plan import make_plan
-    from flows.show import show_plan
 
     plan = jobs.plainly(make_plan, outcome.key.removeprefix("digest-"))
     show_plan(plan, out)
@@ -168,7 +168,7 @@ def dispatch(json: Json = False) -> None:
     """
     with one_line():
         from flows import running
-        from flows.show import show_outcome
+        from flows.commands.show import show_outcome
 
         outcomes = running.dispatch()
         if json:
@@ -191,8 +191,8 @@ def status(
     Example: `lettermill status digest-2026-11`
     """
     with one_line():
+        from flows.commands.show import show_status
         from flows.resources import open_resources
-        from flows.show import show_status
         from flows.status import as_json, load_status
 
         with open_resources() as resources:
@@ -214,7 +214,7 @@ def serve(
     Prints each request without its token. Example: `lettermill serve --port 8000`
     """
     with one_line():
-        from flows.serving import serve_pages
+        from flows.serving.server import serve_pages
 
         serve_pages(host, port, out, quiet=quiet, proxies=proxies)
 

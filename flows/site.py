@@ -1,4 +1,4 @@
-"""The public site: the rooms' pages, put together; `flows/serving.py` answers with them."""
+"""The public site: the rooms' pages, put together; `flows/serving/server.py` answers with them."""
 
 import logging
 import sqlite3
@@ -13,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from flows.access_log import AccessLog
 from flows.archive_pages import ArchivePages
 from flows.errors import Busy
-from flows.group_commit import GroupCommit, group_commit
 from flows.joining import keep_wordings, owing, wording
-from flows.note_sender import NoteSender, note_sender
 from flows.people import erase_person, personal_data
 from flows.resources import Resources, open_database
-from flows.safeguard import Safeguard
+from flows.serving.access_log import AccessLog
+from flows.serving.group_commit import GroupCommit, group_commit
+from flows.serving.note_sender import NoteSender, note_sender
+from flows.serving.safeguard import Safeguard
 from subscribers.joining.limits import NetworkLimits
 from subscribers.joining.steps import Joining
 from subscribers.pages.join import JoinPages

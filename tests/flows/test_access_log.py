@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.access_log import masked
+from flows.serving.access_log import masked
 from flows.site import ACCESS
 from subscribers import store
 from tests.flows.homes import bring_in

@@ -8,10 +8,10 @@ from threading import Event
 import pytest
 from sqlite_utils import Database
 
-from flows import group_commit as module
 from flows.errors import Busy
-from flows.group_commit import GroupCommit, group_commit
 from flows.resources import open_database
+from flows.serving import group_commit as module
+from flows.serving.group_commit import GroupCommit, group_commit
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from delivery.lease import sole_sender
 from delivery.note import OwedNote
 from delivery.note_ledger import owe_note
 from flows import jobs, noting
-from flows.note_sender import NoteSender, note_sender
 from flows.resources import Resources, open_resources
+from flows.serving.note_sender import NoteSender, note_sender
 from subscribers.store import Subscriber, find_by_key
 from subscribers.suppression import Reason
 from subscribers.suppression_store import suppress

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from flows import group_commit
-from flows.timed_connection import TimedConnection
+from flows.serving import group_commit
+from flows.serving.timed_connection import TimedConnection
 from tests.flows.homes import bring_in
 from tests.flows.wire import PAIR, on_the_wire
 from tests.subscribers.lists import dump, people
@@ -116,7 +116,7 @@ def test_who_waits_for_our_answer_is_not_hung_up_on(wire, monkeypatch):
 def test_more_connections_than_we_hold_are_told_to_come_later_and_then_served(
     newsletter, monkeypatch
 ):
-    monkeypatch.setattr("flows.serving._MOST_CONNECTIONS", 20)
+    monkeypatch.setattr("flows.serving.server._MOST_CONNECTIONS", 20)
     bring_in(newsletter, 3)
     with on_the_wire(newsletter) as wire:
         open_ones = [wire.connect() for _ in range(40)]

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from flows.resources import Resources, open_resources
-from flows.serving import configure
+from flows.serving.server import configure
 from flows.site import open_site
 from subscribers.store import all_subscribers
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.terminal import COULD_NOT, HELD, Json, one_line, out, print_json
+from flows.commands.terminal import COULD_NOT, HELD, Json, one_line, out, print_json
 
 letters = typer.Typer()
 
@@ -23,7 +23,7 @@ def campaign(
     """
     with one_line():
         from flows import running
-        from flows.show import show_outcome
+        from flows.commands.show import show_outcome
 
         outcome = running.campaign(file, agreed=yes)
         print_json(outcome) if json else show_outcome(outcome, out)
@@ -71,7 +71,7 @@ def check(json: Json = False) -> None:
     with one_line():
         from flows import jobs
         from flows.check import check_newsletter
-        from flows.show import show_findings
+        from flows.commands.show import show_findings
 
         found = jobs.plainly(check_newsletter)
         print_json(found) if json else show_findings(found, out)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal import COULD_NOT, Json, err, one_line, out, print_json, warn
+from flows.commands.terminal import COULD_NOT, Json, err, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from subscribers.store import Subscriber
@@ -38,9 +38,9 @@ def import_(
     Example: `lettermill subscribers import readers.csv --dry-run`
     """
     with one_line():
+        from flows.commands.show_lists import show_import, show_understood
         from flows.lists import bring_in
         from flows.resources import open_resources
-        from flows.show_lists import show_import, show_understood
 
         with open_resources() as resources:
             done = bring_in(
@@ -82,8 +82,8 @@ def list_(segment: SegmentOption = "", json: Json = False) -> None:
     Example: `lettermill subscribers list --segment "runner & !bought:hip-rehab"`
     """
     with one_line():
+        from flows.commands.show_people import show_people
         from flows.resources import open_resources
-        from flows.show_people import show_people
         from subscribers.segment import read_segment
         from subscribers.store import all_subscribers
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from flows.cli_posts import why
-from flows.cli_subscribers import people
-from flows.terminal import Json, one_line, out, print_json
+from flows.commands.posts import why
+from flows.commands.subscribers import people
+from flows.commands.terminal import Json, one_line, out, print_json
 
 # These commands join those of two groups; who adds the groups finds them here, complete.
 __all__ = ["people", "why"]
@@ -30,9 +30,9 @@ def show(address: Address, json: Json = False) -> None:
     Example: `lettermill subscribers show ada@example.com`
     """
     with one_line():
+        from flows.commands.show_people import show_person
         from flows.people import find_person
         from flows.resources import open_resources
-        from flows.show_people import show_person
 
         with open_resources() as resources:
             person, today = find_person(resources, given(address)), resources.today
@@ -146,9 +146,9 @@ def erase(
     Example: `lettermill subscribers erase ada@example.com`
     """
     with one_line():
+        from flows.commands.show_people import show_certificate
         from flows.people import erase_person, find_person
         from flows.resources import open_resources
-        from flows.show_people import show_certificate
 
         with open_resources() as resources:
             person = find_person(resources, given(address))
@@ -175,8 +175,8 @@ def why_person(
     Example: `lettermill why person ada@example.com digest-2026-11`
     """
     with one_line():
+        from flows.commands.show_people import show_answer
         from flows.resources import open_resources
-        from flows.show_people import show_answer
         from flows.why_person import why_person
 
         with open_resources() as resources:

@@ -1,0 +1,1 @@
+"""How the site is served: durable before it answers, bounded, and silent in its log."""
