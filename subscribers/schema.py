@@ -151,6 +151,10 @@ _M003 = """
 
     CREATE INDEX requests_by_time ON requests (at);
 
+    CREATE INDEX requests_by_subscriber ON requests (subscriber_id);
+
+    CREATE INDEX subscribers_pending ON subscribers (added) WHERE status = 'pending';
+
     CREATE TABLE bars (
         address_key TEXT NOT NULL,
         reason      TEXT NOT NULL CHECK

@@ -95,9 +95,26 @@ def keep_request(db: Database, request: Request) -> None:
 
 
 def forget_requests(db: Database, *, before: datetime) -> None:
-    """Forget requests that can be neither confirmed nor counted any more."""
+    """Forget requests that can be neither confirmed nor counted any more, and the strangers they
+    were about: whoever never said yes is not kept.
+    """
     with db.atomic():
         db.execute("DELETE FROM requests WHERE at < :before", {"before": before.isoformat()})
+        gone = db.query(_FORGET_STRANGERS, {"before": before.isoformat()})
+        ids = orjson.dumps([row["id"] for row in gone]).decode()
+        db.execute(
+            "DELETE FROM consents WHERE subscriber_id IN (SELECT value FROM json_each(?))", [ids]
+        )
+
+
+# People whom an author brought in unconfirmed are the author's to keep.
+_FORGET_STRANGERS = """
+    DELETE FROM subscribers
+     WHERE status = 'pending' AND added < :before
+       AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.subscriber_id = subscribers.id)
+       AND NOT EXISTS (SELECT 1 FROM consents c
+                        WHERE c.subscriber_id = subscribers.id AND c.action <> 'requested')
+    RETURNING id"""
 
 
 def find_request(db: Database, request_id: str) -> Request | None:

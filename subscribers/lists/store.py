@@ -52,7 +52,7 @@ def order(db: Database) -> None:
     """Refuse every row whose address an earlier one has; but if it says they left, they left.
 
     Then put the rows into the order of their addresses: so each finds its place in the list's
-    index next to the one before, which for a million is three times as fast.
+    index next to the one before; with `near` in writing_store.py that halves the time of a million.
     """
     with db.atomic():
         for statement in (*_DOUBLES, *_ORDER):

@@ -9,8 +9,8 @@ def apply(db: Database, first: int, last: int, *, near: str, source: str, now: d
     """Write the rows of a chunk that were found to add or update somebody.
 
     To be called in the transaction in which they were weighed. The ids of a chunk all begin with
-    `near`, two random characters, and so stand next to each other in the indexes: with ids
-    anywhere, a million people take three times as long.
+    `near`, two random characters, and so stand next to each other in the indexes: where they
+    stand anywhere, a million people take far longer.
     """
     facts = {"first": first, "last": last, "near": near, "source": source, "now": now.isoformat()}
     for statement in _APPLY:

@@ -39,6 +39,7 @@ class Person:
 
     state: str = ""
     confirmed: bool = False
+    proved: bool = False  # there is more evidence than a form that anybody may have sent
     left: datetime | None = None  # by their own hand
     barred: bool = False
     erased: bool = False
@@ -97,14 +98,28 @@ class Life(RuleBasedStateMachine):
     @step(who=EVERYBODY, name=st.sampled_from(["", "Mallory"]))
     def somebody_types_an_address_into_the_form(self, who: str, name: str) -> None:
         person, form = self.people[who], Form(email=who, name=name)
-        before = len(person.letters)
+        before, rows = len(person.letters), self._rows()
         self.joining.sign_up(self.db, read_address(who), form, "Yes, please.", self._visit())
+        self._strangers_are_forgotten(rows)
         if len(person.letters) > before:
             person.state = person.state or "pending"
 
     @step(who=EVERYBODY)
     def somebody_searches_for_a_link(self, who: str) -> None:
+        rows = self._rows()
         self.joining.search(self.db, read_address(who), self._visit())
+        self._strangers_are_forgotten(rows)
+
+    def _rows(self) -> dict[str, str]:
+        return {person.address_key: person.id for person in store.all_subscribers(self.db)}
+
+    def _strangers_are_forgotten(self, before: dict[str, str]) -> None:
+        """Whose row is not the one of before: they never said yes, nor did the author for them."""
+        for who in before.keys() - {key for key, i in self._rows().items() if i == before.get(key)}:
+            person = self.people[who]
+            assert (person.state, person.proved) == ("pending", False)
+            assert all(self.now - at >= LIFETIME for at in person.letters if at < self.now)
+            person.state, person.paused = "", date.min
 
     @precondition(lambda self: self.asked)
     @step(data=st.data())
@@ -116,6 +131,7 @@ class Life(RuleBasedStateMachine):
         if works:
             person = self.people[request.who]
             person.state, person.confirmed, person.erased = "active", True, False
+            person.proved = True
 
     @step(who=EVERYBODY, source=st.sampled_from(["page", "one-click", "preferences"]))
     def a_reader_leaves(self, who: str, source: str) -> None:
@@ -126,6 +142,7 @@ class Life(RuleBasedStateMachine):
         person = self.people[who]
         if person.state in ("active", "pending"):
             person.state, person.left = "gone", self.now if by_themselves else None
+            person.proved = True
             self._letters_die(who)
 
     @step(who=EVERYBODY)
@@ -142,9 +159,10 @@ class Life(RuleBasedStateMachine):
     def the_author_imports_a_list(self, who: str, word: str) -> None:
         person = self.people[who]
         file = BytesIO(f"email,status\n{who},{word}\n".encode())
-        import_list(self.db, file, "list.csv", now=self.now, fingerprints=KEYS)
+        done = import_list(self.db, file, "list.csv", now=self.now, fingerprints=KEYS)
         if person.state == "gone" or person.barred or person.erased:
             return
+        person.proved = person.proved or not done.counts["unchanged"]
         if word == "unsubscribed":
             person.state = person.state or "pending"
             self._gone(who, by_themselves=False)

@@ -7,8 +7,8 @@ import pytest
 
 from subscribers import store
 from subscribers.address import read_address
-from subscribers.consent import Ruling, Status
-from subscribers.consent_store import consents_of
+from subscribers.consent import Action, Consent, Ruling, Status
+from subscribers.consent_store import add_consent, consents_of
 from subscribers.fingerprint import Fingerprints
 from subscribers.joining.form import Form
 from subscribers.joining.sign_up import LIFETIME, MOST_A_DAY
@@ -220,3 +220,16 @@ def test_who_complained_before_they_were_erased_is_not_written_to(db, desk):
     assert suppressions_of(db, ADA.key) == []
     desk.sign_up()
     assert desk.owed == []
+
+
+def test_a_stranger_who_never_said_yes_is_forgotten_and_others_are_kept(db, desk):
+    enlist(db, "bo", status=Status.PENDING)
+    enlist(db, "cy")
+    add_consent(db, "bo", Consent(action=Action.IMPORTED, at=NOON, source="import a.csv line 2"))
+    desk.sign_up()
+    eve = read_address("eve@example.com")
+    later = replace(VISIT, at=NOON + LIFETIME + timedelta(seconds=1))
+    desk.joining.sign_up(db, eve, Form(email=eve.given), WORDS, later)
+    left = {person.address for person in store.all_subscribers(db)}
+    assert left == {"bo@example.com", "cy@example.com", "eve@example.com"}
+    assert "ada" not in str(dump(db))
