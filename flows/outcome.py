@@ -14,7 +14,8 @@ from flows.resources import Resources
 class Outcome:
     """How far an edition has come. `note` and `paused` say in one line why it is not further.
 
-    `errors` and `warnings` are what preflight found of a draft, a line each.
+    `errors` and `warnings` are what preflight found of a draft, a line each; `readers` is how many
+    would get it today.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Outcome:
     letters: Mapping[str, int] = field(default_factory=dict)
     errors: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    readers: int | None = None
 
 
 def edition_outcome(resources: Resources, key: str) -> Outcome:

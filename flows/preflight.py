@@ -33,9 +33,12 @@ _NOBODY = "reader@example.com"
 def judge_draft(resources: Resources, key: str) -> Outcome:
     """How far a draft has come, with the errors that block it and the warnings that need a yes."""
     found = look_over(resources, key)
-    outcome = edition_outcome(resources, key)
+    segment = read_segment(content.store.get_edition(resources.db, key).segment)
     return replace(
-        outcome, errors=_lines(found, Level.ERROR), warnings=_lines(found, Level.WARNING)
+        edition_outcome(resources, key),
+        errors=_lines(found, Level.ERROR),
+        warnings=_lines(found, Level.WARNING),
+        readers=count_segment(resources, segment),
     )
 
 

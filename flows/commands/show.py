@@ -79,7 +79,8 @@ def _outcome_line(outcome: Outcome) -> str:
         look = f"`lettermill preview {outcome.key}` shows it"
         if outcome.errors:
             return f"blocked, and nothing was sent. Mend what is said below; {look}."
-        waits = outcome.note or "ready"
+        readers = "" if outcome.readers is None else f" for {outcome.readers} readers"
+        waits = outcome.note or f"ready{readers}"
         return f"{waits}, and waits for your yes. {look}, {again} sends it."
     if outcome.paused:
         return f"paused: {outcome.paused}. {letters}. When that is mended, {again} goes on."

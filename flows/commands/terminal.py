@@ -39,6 +39,8 @@ def one_line() -> Iterator[None]:
         _fail(str(error), _exit_code(error))
     except sqlite3.Error as error:
         _fail(f"lettermill.db: {error}", COULD_NOT)
+    except BrokenPipeError:  # whoever reads has read enough, as `head` does
+        raise typer.Exit(COULD_NOT) from None
     except OSError as error:
         _fail(f"{error.filename or 'the disk'}: {error.strerror or error}", COULD_NOT)
 

@@ -99,6 +99,20 @@ def test_a_segment_gets_it_and_everybody_else_has_the_reason(home):
         }
 
 
+def test_how_many_a_segment_has_is_told_before_the_yes_and_so_is_a_tag_of_nobody(home):
+    ours = f"{TOP}\nsegment: bought:hip-rehab & !runer"
+    waits = campaign(write(home, ours))
+    assert (waits.state, waits.readers) == ("draft", 4)
+    (warning,) = waits.warnings
+    assert "nobody who may be written to has this tag" in warning
+    assert campaign(write(home, ours), agreed=True).letters == {"submitted": 4, "skipped": 56}
+
+
+def test_a_segment_that_is_no_expression_is_told_with_its_place(home):
+    with pytest.raises(CampaignWrong, match="at its end: expected a tag"):
+        campaign(write(home, f"{TOP}\nsegment: runner &"))
+
+
 def test_a_segment_that_nobody_is_in_is_held_and_can_be_mended(home):
     for agreed in (False, True):
         held = campaign(write(home, f"{TOP}\nsegment: runer"), agreed=agreed)
