@@ -6,7 +6,6 @@ compiled into the project.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -56,17 +55,6 @@ class Catalogues:
             return None
         paths = [folder / language / _FILE for folder in self._folders]
         return next((_load(path) for path in paths if path.is_file()), None)
-
-
-def say_day(day: date, language: str) -> str:
-    """A day as a language writes it out: December 1, 2026; 1. Dezember 2026."""
-    from babel import UnknownLocaleError
-    from babel.dates import format_date
-
-    try:
-        return format_date(day, "long", locale=language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return format_date(day, "long", locale=SOURCE)
 
 
 def _load(path: Path) -> NullTranslations:

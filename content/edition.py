@@ -94,7 +94,9 @@ def compose_digest(
         key=digest_key(period),
         title=_subject(newsletter, posts[0].title),
         preheader=_preheader([post.title for post in posts[1:]], period),
-        teasers=tuple(as_teaser(h, period, zone, whole=whole_posts) for h in choice.chosen),
+        teasers=tuple(
+            as_teaser(h, period, zone, language=language, whole=whole_posts) for h in choice.chosen
+        ),
         call_to_action=next(iter(calls), None),
         other_calls=calls[1:],
         last_program=last_program,

@@ -1,9 +1,10 @@
 """What a letter shows of one post. Pure."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
+from content.dates import say_day
 from content.intake import LedgerPost
 from content.markup.clean import clean_html
 from content.markup.language import direction_of
@@ -33,15 +34,20 @@ class Teaser:
     text: str = ""
 
 
-def as_teaser(held: LedgerPost, period: Period, zone: ZoneInfo, *, whole: bool = False) -> Teaser:
-    """Show a post in the edition of a month: its opening, or the `whole` of it."""
+def as_teaser(
+    held: LedgerPost, period: Period, zone: ZoneInfo, *, language: str = "", whole: bool = False
+) -> Teaser:
+    """Show a post in the edition of a month: its opening, or the `whole` of it.
+
+    `language` is the newsletter's, in which the day is written.
+    """
     post = held.post
     words = teaser_text(post.summary, post.body, title=post.title)
     teaser = Teaser(
         title=post.title,
         link=post.link,
         excerpt=words,
-        day=_day(held.dated.astimezone(zone), period),
+        day=_day(held.dated.astimezone(zone).date(), period, language),
         picture=_lead_picture(post),
         language=post.language,
         direction=direction_of(f"{post.title} {words}"),
@@ -59,9 +65,8 @@ def _whole(teaser: Teaser, post: Post) -> Teaser:
     return replace(teaser, body=body, text=as_plain_text(body), picture=picture)
 
 
-def _day(local: datetime, period: Period) -> str:
-    year = f", {local.year}" if local.year != period.year else ""
-    return f"{local:%B} {local.day}{year}"
+def _day(day: date, period: Period, language: str) -> str:
+    return say_day(day, language, with_year=day.year != period.year)
 
 
 def _lead_picture(post: Post) -> Picture | None:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from content import archive_store
 from content.archive import atom_feed
-from content.catalogues import say_day
+from content.dates import say_day
 from flows.resources import Resources
 
 # Anybody may keep these pages and list them. Letters bring pictures from the blog's hosts and

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import content.ledger
 import content.store
 from content.choice import Choice, Order, Rules, choose_posts, digest_key, is_digest, period_of
+from content.dates import say_month
 from content.edition import Edition, compose_digest
 from content.errors import EditionFixed
 from content.letter import Letters, render_letters
@@ -86,7 +87,12 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
         whole_posts=settings.letter.posts == "whole",
         utm=Utm(**settings.utm.model_dump()),
     )
-    return Draft(key, choice, edition, render(resources, edition, kicker=period.name))
+    return Draft(
+        key,
+        choice,
+        edition,
+        render(resources, edition, kicker=say_month(period.first_day, resources.settings.language)),
+    )
 
 
 def programs_of(settings: Settings) -> list[Program]:

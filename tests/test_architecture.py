@@ -23,7 +23,7 @@ ONLY_IN = {
     "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
     "lark": ("subscribers/segment.py",),
     "limits": ("subscribers/joining/limits.py",),
-    "babel": ("content/catalogues.py",),
+    "babel": ("content/catalogues.py", "content/dates.py"),
     "python_multipart": ("subscribers/pages/shell.py",),
     "nh3": ("content/markup/clean.py",),
     "markdown_it": ("content/markup/markdown.py",),

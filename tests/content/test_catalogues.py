@@ -1,7 +1,6 @@
 """Words in other languages: complete, current, and never mixed up between two readers."""
 
 import re
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.catalogues import Catalogues, say_day
+from content.catalogues import Catalogues
 from content.templates import fill_template, open_templates
 from tests.conftest import ROOT
 from tests.content.paper import OURS
@@ -108,16 +107,3 @@ def test_what_is_put_into_words_is_escaped_in_pages(tmp_path):
         values = {"name": "<b>Ada</b>", **CATALOGUES.functions(language)}
         said = fill_template(templates, "pages/hello.html", values)
         assert said.startswith(f"{hello} &lt;b&gt;Ada&lt;/b&gt;")
-
-
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [
-        ("en", "December 1, 2026"),
-        ("de", "1. Dezember 2026"),
-        ("es-MX", "1 de diciembre de 2026"),
-        ("tlh-x", "December 1, 2026"),
-    ],
-)
-def test_a_day_is_written_as_the_language_does(language, said):
-    assert say_day(date(2026, 12, 1), language) == said
