@@ -33,6 +33,12 @@ class Catalogues:
         found = {path.parts[-3] for folder in self._folders for path in folder.glob(f"*/{_FILE}")}
         return sorted({SOURCE, *found})
 
+    def name_of(self, language: str) -> str:
+        """The name of a language in itself: Deutsch, Español."""
+        from babel import Locale
+
+        return (Locale.parse(language).get_language_name() or language).capitalize()
+
     def words(self, language: str) -> NullTranslations:
         """The words of a language: of `es-MX` those of `es`, of one that is not here English."""
         exact = language.replace("-", "_")
@@ -47,8 +53,9 @@ class Catalogues:
         return otherwise
 
     def functions(self, language: str) -> Mapping[str, Callable[..., Any]]:
-        """What makes `_("...")` speak a language in one rendering of a template."""
-        return {"gettext": _speaker(self.words(language).gettext)}
+        """What makes `_("...")` speak a language in one rendering; English needs nothing."""
+        words = self.words(language)
+        return {} if type(words) is NullTranslations else {"gettext": _speaker(words.gettext)}
 
     def _find(self, language: str) -> NullTranslations | None:
         if not re.fullmatch(r"[A-Za-z0-9_]{2,20}", language):

@@ -22,9 +22,6 @@ from subscribers.preference_store import save_preferences
 from subscribers.preferences import LONGEST_PAUSE, Deed, read_deed, read_wish
 from subscribers.store import Subscriber
 
-# Each language under its own name, for who does not read the one of the page.
-_NAMES = {"en": "English", "es": "Español", "de": "Deutsch"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencePages:
@@ -97,13 +94,13 @@ class PreferencePages:
         person = store.find_subscriber(self.shell.db, reader)
         if person is None or person.status is Status.UNSUBSCRIBED:
             return self.shell.page("preferences_gone.html", language=language)
-        today = self.today()
+        today, said = self.today(), self.shell.catalogues
         return self.shell.page(
             "preferences.html",
             status=422 if problem else 200,
             language=language,
             person=person,
-            languages=[(code, _NAMES.get(code, code)) for code in self.shell.catalogues.languages],
+            languages=[(code, said.name_of(code)) for code in said.languages],
             saved=saved,
             problem=problem,
             shortest=today + timedelta(days=1),

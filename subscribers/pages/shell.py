@@ -60,6 +60,9 @@ class Languages(Protocol):
     def languages(self) -> list[str]:
         """Their codes."""
 
+    def name_of(self, language: str) -> str:
+        """Its name in itself, for who does not read the one of the page."""
+
     def choose(self, wanted: str, otherwise: str) -> str:
         """The one that an Accept-Language header likes best."""
 

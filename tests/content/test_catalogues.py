@@ -48,6 +48,7 @@ def test_every_word_is_there_in_every_language_with_the_same_gaps(language):
 
 def test_the_languages_are_those_with_a_catalogue_and_our_own():
     assert CATALOGUES.languages == ["de", "en", "es"]
+    assert list(map(CATALOGUES.name_of, CATALOGUES.languages)) == ["Deutsch", "English", "Español"]
 
 
 @pytest.mark.parametrize(
