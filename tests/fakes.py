@@ -14,6 +14,25 @@ from delivery.sending import Clock, Readers
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
+# Programs that follow every link of a letter, as they call themselves; one says nothing.
+SCANNERS = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) SafeLinks",
+    "Mozilla/5.0 (compatible; Microsoft Defender for Office 365)",
+    "Mozilla/5.0 (Macintosh) Mimecast/URL-Protect",
+    "Barracuda Sentinel (EE)",
+    "Proofpoint-URL-Defense/1.0",
+    "Mozilla/5.0 (compatible; Google-Safety; +http://www.google.com/bot.html)",
+    "GoogleImageProxy via ggpht.com",
+    "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
+    "Symantec-EmailSecurity.cloud",
+    "TrendMicro InterScan 9.1",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "facebookexternalhit/1.1",
+    "WhatsApp/2.23",
+    "python-requests/2.34",
+    "",
+]
+
 LETTER = FormLetter(
     subject="Reconnect: hips",
     sender_name="The clinic",

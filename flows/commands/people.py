@@ -54,7 +54,7 @@ def add(
     Example: `lettermill subscribers add ada@example.com --name Ada`
     """
     with one_line():
-        from flows.adding import add_person
+        from flows.by_hand import add_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -71,7 +71,7 @@ def tag(
     Example: `lettermill subscribers tag ada@example.com +runner -beginner`
     """
     with one_line():
-        from flows.adding import tag_person
+        from flows.by_hand import tag_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -86,7 +86,7 @@ def unsubscribe(address: Address) -> None:
     Example: `lettermill subscribers unsubscribe ada@example.com`
     """
     with one_line():
-        from flows.adding import unsubscribe_person
+        from flows.by_hand import unsubscribe_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -104,7 +104,7 @@ def block(
     Example: `lettermill subscribers block ada@example.com --because "asked by phone"`
     """
     with one_line():
-        from flows.adding import block_address
+        from flows.by_hand import block_address
         from flows.resources import open_resources
 
         with open_resources() as resources:

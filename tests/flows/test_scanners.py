@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import lxml.html
 import pytest
 
+from tests.fakes import SCANNERS
 from tests.flows.homes import bring_in, digest
 from tests.flows.wire import PAIR, Answer, Wire, on_the_wire
 from tests.subscribers.lists import consents, dump, people
@@ -15,20 +16,6 @@ from tests.subscribers.lists import consents, dump, people
 ADA, BO, NEW = "reader00000@example.com", "reader00001@example.com", "new@new.example"
 # The addresses that the sample's letters lead to, and we are.
 PUBLIC = "http://127.0.0.1:8000"
-AGENTS = [
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) SafeLinks",
-    "Mozilla/5.0 (compatible; Microsoft Defender for Office 365)",
-    "Mozilla/5.0 (Macintosh) Mimecast/URL-Protect",
-    "Barracuda Sentinel (EE)",
-    "Proofpoint-URL-Defense/1.0",
-    "Mozilla/5.0 (compatible; Google-Safety; +http://www.google.com/bot.html)",
-    "GoogleImageProxy via ggpht.com",
-    "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
-    "Symantec-EmailSecurity.cloud",
-    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
-    "facebookexternalhit/1.1",
-    "WhatsApp/2.23",
-]
 
 
 @pytest.fixture
@@ -97,7 +84,7 @@ def test_scanners_that_follow_every_link_and_form_of_every_letter_change_no_row(
     reached = everything_within_reach(wire, start)
     kinds = {"/" + urlsplit(target).path.split("/")[1] for target in reached}
     assert kinds >= {"/unsubscribe", "/preferences", "/confirm", "/archive"}
-    for agent in AGENTS:
+    for agent in SCANNERS:
         for target in reached:
             for method in ("GET", "HEAD"):
                 hint = {

@@ -10,28 +10,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import requests
 
+from tests.fakes import SCANNERS
 from tests.subscribers.conftest import ADA, BO, Page, Site
 from tests.subscribers.lists import consents, dump, people
 
 # The newsletter of the sample lives at this moment for ever.
 AT = "2026-12-01T17:00:00+00:00"
-SCANNERS = [
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) SafeLinks",
-    "Mozilla/5.0 (compatible; Microsoft Defender for Office 365)",
-    "Mozilla/5.0 (Macintosh) Mimecast/URL-Protect",
-    "Barracuda Sentinel (EE)",
-    "Proofpoint-URL-Defense/1.0",
-    "Mozilla/5.0 (compatible; Google-Safety; +http://www.google.com/bot.html)",
-    "GoogleImageProxy via ggpht.com",
-    "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
-    "Symantec-EmailSecurity.cloud",
-    "TrendMicro InterScan 9.1",
-    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
-    "facebookexternalhit/1.1",
-    "WhatsApp/2.23",
-    "python-requests/2.34",
-    "",
-]
 
 
 def gone(who: tuple[str, str]) -> tuple[str, str, str]:
