@@ -24,7 +24,8 @@ def claim_batch(db: Database, key: str, *, account: str, size: int, now: datetim
     batch_id = secrets.token_hex(8)
     with db.atomic():
         db.execute(
-            "INSERT INTO batches VALUES (:id, :key, :account, 'prepared', 0, :now, NULL, NULL)",
+            """INSERT INTO batches (id, mailing_key, account, state, letters, prepared)
+               VALUES (:id, :key, :account, 'prepared', 0, :now)""",
             {"id": batch_id, "key": key, "account": account, "now": now.isoformat()},
         )
         deliveries, variant = _claim(db, key, batch_id, size)

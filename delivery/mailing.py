@@ -91,7 +91,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Deliveries handed over in one call, all of one variant."""
+    """Deliveries handed over in one call, all of one variant.
+
+    `body` is kept, as long as there is no answer, where the provider may be given it again.
+    """
 
     id: str
     mailing_key: str
@@ -100,6 +103,12 @@ class Batch:
     posted: datetime | None
     deliveries: tuple[Delivery, ...]
     variant: str = ""
+    body: bytes = b""
+
+    @property
+    def send_keys(self) -> list[str]:
+        """The names of its deliveries at the provider, in their order."""
+        return [send_key(self.mailing_key, d.subscriber_id) for d in self.deliveries]
 
 
 @dataclass(frozen=True, slots=True)

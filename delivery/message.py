@@ -1,8 +1,11 @@
 """What is handed over: a form letter with slots, and the messages made of it. Pure."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from delivery.errors import ProviderError
 
 # Text at even places, the name of a slot at odd ones; so the number of places is odd.
 Slotted = tuple[str, ...]
@@ -43,11 +46,38 @@ def in_one_line(name: str) -> str:
     return " ".join(name.split())
 
 
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A batch as it leaves us, to the byte: one part for the whole call, or one for each message.
+
+    `kind` is the media type of the parts.
+    """
+
+    batch_id: str
+    messages: tuple[Message, ...]
+    parts: tuple[bytes, ...]
+    kind: str = "application/json"
+
+    @property
+    def body(self) -> bytes:
+        """The bytes of a call that takes the whole batch."""
+        return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
+
+    @property
+    def hash(self) -> str:
+        """What was handed over, for who asks later: SHA-256 over the parts."""
+        state = hashlib.sha256()
+        for part in self.parts:
+            state.update(part)
+        return state.hexdigest()
+
+
 class Answer(StrEnum):
     """What a provider says of one message."""
 
     SUBMITTED = "submitted"
     REFUSED = "refused"
+    UNKNOWN = "unknown"  # it left us, and what became of it was not heard
     NOT_NOW = "not now"  # for a reason that is not the reader's: the letter is still owed
 
 
@@ -59,3 +89,25 @@ class Receipt:
     answer: Answer
     provider_id: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What one call came to: a receipt for each message, in their order.
+
+    `trouble` is why the messages that were not taken were not; those after it fare no better.
+    """
+
+    receipts: tuple[Receipt, ...]
+    trouble: ProviderError | None = None
+
+
+def all_taken(messages: Sequence[Message], provider_ids: Sequence[str] = ()) -> Handover:
+    """Every message was taken; the provider's ids are in the same order, where it has any."""
+    ids = provider_ids or [""] * len(messages)
+    return Handover(
+        tuple(
+            Receipt(message.send_key, Answer.SUBMITTED, provider_id)
+            for message, provider_id in zip(messages, ids, strict=True)
+        )
+    )

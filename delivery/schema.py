@@ -111,3 +111,71 @@ _M003 = """
     CREATE INDEX notes_open ON notes (due) WHERE state IN ('claimed','unknown');
     CREATE INDEX notes_refused ON notes (answered) WHERE state = 'refused';
     CREATE INDEX notes_by_claim ON notes (claimed)"""
+
+
+@migrations()
+def m004_answers(db: Database) -> None:
+    """What was handed over to the byte, how fast we may go, who is sending, what is told later."""
+    for statement in _M004.split(";\n"):
+        db.execute(statement)
+
+
+_M004 = """
+    -- brakes look no further back
+    ALTER TABLE mailings ADD COLUMN taken_up TEXT;
+    -- who holds the lease
+    ALTER TABLE mailings ADD COLUMN sender TEXT NOT NULL DEFAULT '';
+    -- the sender's last sign of life
+    ALTER TABLE mailings ADD COLUMN beat TEXT;
+    -- SHA-256, exact bytes
+    ALTER TABLE batches ADD COLUMN body_hash TEXT NOT NULL DEFAULT '';
+    -- only without an answer, only for a replay
+    ALTER TABLE batches ADD COLUMN body BLOB;
+    ALTER TABLE batches ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE batches ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE batches ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+    -- of its end
+    ALTER TABLE batches ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+    CREATE INDEX batches_by_account ON batches (account, posted);
+    -- refused for now
+    ALTER TABLE deliveries ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+    -- of events: the gravest
+    ALTER TABLE deliveries ADD COLUMN heard TEXT NOT NULL DEFAULT '';
+    DROP INDEX deliveries_pending;
+    CREATE INDEX deliveries_pending ON deliveries (mailing_key, attempts, variant, id)
+     WHERE state = 'pending';
+    -- as with batches
+    ALTER TABLE notes ADD COLUMN body BLOB;
+    ALTER TABLE notes ADD COLUMN heard TEXT NOT NULL DEFAULT '';
+    CREATE TABLE paces (
+        account    TEXT PRIMARY KEY,
+        calls      REAL,                 -- calls a second that were found out, NULL: no bound
+        not_before TEXT,                 -- nothing is handed over earlier
+        reason     TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE events (
+        id         INTEGER PRIMARY KEY,
+        provider   TEXT NOT NULL,
+        dedupe     TEXT NOT NULL,        -- the provider's name for it; a second one is the same
+        kind       TEXT NOT NULL,
+        send_key   TEXT NOT NULL,        -- '' where it names none
+        provider_id TEXT NOT NULL,
+        recipient  TEXT,                 -- NULL once erased
+        code       TEXT NOT NULL,        -- enhanced status code (RFC 3463), or ''
+        detail     TEXT NOT NULL,        -- a word of ours, never the provider's
+        occurred   TEXT NOT NULL,
+        received   TEXT NOT NULL,
+        raw        TEXT,                 -- as it came; NULL once erased or old
+        applied    TEXT,                 -- when; NULL: not yet
+        mailing_key TEXT NOT NULL DEFAULT '',      -- both once it is known whose it is
+        subscriber_id TEXT NOT NULL DEFAULT '',
+        UNIQUE (provider, dedupe)
+    ) STRICT;
+    CREATE INDEX events_to_apply ON events (id) WHERE applied IS NULL;
+    CREATE INDEX events_by_mailing ON events (mailing_key, kind) WHERE mailing_key <> '';
+    CREATE INDEX events_by_subscriber ON events (subscriber_id) WHERE subscriber_id <> '';
+    CREATE INDEX events_received ON events (provider, received);
+    CREATE TABLE pulls (
+        account TEXT PRIMARY KEY,
+        until   TEXT NOT NULL            -- the provider's suppression list is known up to here
+    ) STRICT"""

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from delivery import ledger, store
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.mailing import Batch, BatchState, Delivery, Mailing, MailingState, send_key
-from delivery.message import Answer, FormLetter, Message, Receipt
+from delivery.message import FormLetter, Handover, Message
 from delivery.providers.base import Limits, Provider
 
 # Seconds to wait before a batch that was not accepted is tried again; then the run gives up, and
@@ -82,7 +82,7 @@ def _settle_unknown(db: Database, batch: Batch, provider: Provider, clock: Clock
     if age < provider.limits.lookup_after or batch.account != provider.account:
         return
     try:
-        found = provider.look_up(batch)
+        found = provider.reconcile(batch, now=clock.now())
     except ProviderUnavailable:
         return  # the deliveries stay unknown, and say so, until the provider can be asked
     receipts = {
@@ -130,7 +130,7 @@ def _hand_over(
 ) -> None:
     messages = [_as_message(batch, delivery, readers) for delivery in batch.deliveries]
     try:
-        receipts = _submit(db, mailing, batch, provider, messages, clock)
+        handover = _submit(db, mailing, batch, provider, messages, clock)
     except ProviderUnavailable:
         ledger.release_batch(db, batch.id, now=clock.now())
         raise
@@ -141,11 +141,12 @@ def _hand_over(
     except OutcomeUnknown:
         ledger.mark_unknown(db, batch.id, now=clock.now())
         raise
-    by_id = {d.id: r for d, r in zip(batch.deliveries, receipts, strict=True)}
+    by_id = {d.id: r for d, r in zip(batch.deliveries, handover.receipts, strict=True)}
     ledger.record_receipts(db, batch, by_id, now=clock.now())
-    if refused := [r.reason for r in receipts if r.answer is Answer.NOT_NOW]:
-        store.settle(db, mailing.key, MailingState.PAUSED, now=clock.now(), reason=refused[0])
-        raise ProviderRefused(refused[0])
+    if handover.trouble:
+        why = str(handover.trouble)
+        store.settle(db, mailing.key, MailingState.PAUSED, now=clock.now(), reason=why)
+        raise handover.trouble
 
 
 def _submit(
@@ -155,13 +156,14 @@ def _submit(
     provider: Provider,
     messages: list[Message],
     clock: Clock,
-) -> list[Receipt]:
+) -> Handover:
     """Hand over once; again only after the provider said that it took nothing."""
     for pause in (*BACKOFF, None):
         ledger.mark_in_flight(db, batch.id, now=clock.now())
         try:
             letter = mailing.letters[batch.variant]
-            return provider.submit(batch.id, letter, messages, now=clock.now())
+            payload = provider.encode(batch.id, letter, messages, now=clock.now())
+            return provider.submit(payload)
         except ProviderUnavailable as error:
             if pause is None:
                 raise

@@ -50,8 +50,9 @@ def freeze(
 
 def _begin_mailing(db: Database, key: str, provider: str, content_hash: str, now: datetime) -> bool:
     begun = db.execute(
-        """INSERT INTO mailings VALUES
-           (:key, 'sending', '', :provider, :content_hash, '', :now, NULL)
+        """INSERT INTO mailings
+           (key, state, reason, provider, content_hash, audience_hash, frozen, taken_up)
+           VALUES (:key, 'sending', '', :provider, :content_hash, '', :now, :now)
            ON CONFLICT (key) DO NOTHING""",
         {"key": key, "provider": provider, "content_hash": content_hash, "now": now.isoformat()},
     )

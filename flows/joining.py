@@ -2,8 +2,8 @@
 
 from sqlite_utils import Database
 
-from delivery.note import OwedNote
-from delivery.note_ledger import owe_note
+from delivery.notes.ledger import owe_note
+from delivery.notes.note import OwedNote
 from flows.resources import Resources
 from subscribers.consent_store import keep_wording
 from subscribers.joining.form import HONEYPOT

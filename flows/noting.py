@@ -5,16 +5,16 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import delivery.notes
+import delivery.notes.sending
 import subscribers.store
 from content.archive_store import list_published
 from content.errors import TemplateBroken
 from content.note import render_note
-from delivery import note_ledger
 from delivery.errors import AlreadySending, LetterNotReady
 from delivery.lease import sole_sender
 from delivery.message import FormLetter, Message
-from delivery.note import Composed, OwedNote, Withheld
+from delivery.notes import ledger as note_ledger
+from delivery.notes.note import Composed, OwedNote, Withheld
 from flows.approval import form_letter
 from flows.notes import kind_of, words_of
 from flows.resources import Resources
@@ -40,7 +40,7 @@ def send_notes(resources: Resources, stopping: Callable[[], bool] = lambda: Fals
     resources.require_secrets()
     try:
         with sole_sender(resources.locks, LEASE):
-            return delivery.notes.send_notes(
+            return delivery.notes.sending.send_notes(
                 resources.db,
                 resources.provider(for_notes=True),
                 _composer(resources),
@@ -51,7 +51,7 @@ def send_notes(resources: Resources, stopping: Callable[[], bool] = lambda: Fals
         return True
 
 
-def _composer(resources: Resources) -> delivery.notes.Compose:
+def _composer(resources: Resources) -> delivery.notes.sending.Compose:
     @cache  # everybody who joins today gets the same words
     def letter_of(kind: str, language: str, details: tuple[tuple[str, str], ...]) -> FormLetter:
         return _write(resources, kind, language, dict(details))

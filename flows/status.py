@@ -17,7 +17,7 @@ from content.health import notices
 from content.intake import PostState
 from content.store import EditionRecord
 from delivery.mailing import DeliveryState, Tally
-from delivery.note_ledger import count_unsettled
+from delivery.notes.ledger import count_unsettled
 from flows.resources import Resources
 
 # Refused notes are told for so long; who was refused has asked again by then, or given up.

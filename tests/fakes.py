@@ -4,12 +4,13 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from delivery.errors import AccountHalted
 from delivery.mailing import Batch, send_key
-from delivery.message import Answer, FormLetter, Message, Receipt
-from delivery.providers.base import Limits
+from delivery.message import Answer, FormLetter, Handover, Message, Payload, Receipt
+from delivery.providers.base import Barred, Limits
 from delivery.sending import Clock, Readers
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -66,31 +67,49 @@ class FakeProvider:
         self.refuses: set[str] = set()
         self.not_now: set[str] = set()
         self.closed = 0
+        self.begun: list[str] = []
+        self.ended: list[str] = []
         self.can_search = can_search
 
-    def submit(
+    def begin(self, key: str, letters: Mapping[str, FormLetter]) -> None:
+        self.begun.append(key)
+
+    def encode(
         self, batch_id: str, letter: FormLetter, messages: Sequence[Message], *, now: datetime
-    ) -> list[Receipt]:
-        self.before()
+    ) -> Payload:
         self.subjects |= {message.send_key: letter.subject for message in messages}
-        receipts = [self._take(message) for message in messages]
-        self.by_batch[batch_id] = [r.send_key for r in receipts if r.answer is Answer.SUBMITTED]
+        body = " ".join([batch_id, letter.subject, *(m.send_key for m in messages)])
+        return Payload(batch_id, tuple(messages), (body.encode(),))
+
+    def submit(self, payload: Payload) -> Handover:
+        self.before()
+        receipts = tuple(self._take(message) for message in payload.messages)
+        self.by_batch[payload.batch_id] = [
+            r.send_key for r in receipts if r.answer is Answer.SUBMITTED
+        ]
         self.after()
-        return receipts
+        halted = any(receipt.answer is Answer.NOT_NOW for receipt in receipts)
+        return Handover(receipts, AccountHalted("out of credits") if halted else None)
 
     def _take(self, message: Message) -> Receipt:
         if message.address in self.refuses:
             return Receipt(message.send_key, Answer.REFUSED, reason="invalid address")
         if message.address in self.not_now:
-            return Receipt(message.send_key, Answer.NOT_NOW, reason="out of credits")
+            return Receipt(message.send_key, Answer.NOT_NOW)
         self.taken[message.send_key] += 1
         return Receipt(message.send_key, Answer.SUBMITTED, provider_id=f"id-{message.send_key}")
 
-    def look_up(self, batch: Batch) -> dict[str, Receipt]:
+    def reconcile(self, batch: Batch, *, now: datetime) -> dict[str, Receipt]:
         if not self.can_search:
             return {}
         keys = self.by_batch.get(batch.id, [])
         return {key: Receipt(key, Answer.SUBMITTED, provider_id=f"id-{key}") for key in keys}
+
+    def barred(self, since: datetime | None) -> Iterator[Barred]:
+        return iter(())
+
+    def end(self, key: str) -> None:
+        self.ended.append(key)
 
     def close(self) -> None:
         self.closed += 1

@@ -14,11 +14,19 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
-from delivery.errors import OutcomeUnknown, ProviderRefused
+from delivery.errors import AccountHalted, OutcomeUnknown
 from delivery.mailing import Batch, send_key
-from delivery.message import Answer, FormLetter, Message, Receipt
+from delivery.message import (
+    Answer,
+    FormLetter,
+    Handover,
+    Message,
+    Payload,
+    Receipt,
+    all_taken,
+)
 from delivery.mime import mime_stencil, mime_values
-from delivery.providers.base import Limits
+from delivery.providers.base import Limits, Plain
 from delivery.stencil import Stencil
 
 _log = logging.getLogger(__name__)
@@ -26,45 +34,49 @@ Render = Callable[[str, Mapping[str, Any]], str]
 _SHOWN = 200
 
 
-class Outbox:
+class Outbox(Plain):
     """Writes `FOLDER/MAILING/batch-ID/SUBSCRIBER.eml`, and pages that list them."""
 
     name = "outbox"
     account = "this machine"
-    limits = Limits(letters=500, bytes=32 * 1024**2, absent_after=timedelta())
+    limits = Limits(letters=500, bytes=16 * 1024**2, absent_after=timedelta(), as_one=True)
 
     def __init__(self, folder: Path, render: Render) -> None:
         self._folder = folder
         self._render = render
         self._stencils: dict[FormLetter, Stencil] = {}
 
-    def submit(
+    def encode(
         self, batch_id: str, letter: FormLetter, messages: Sequence[Message], *, now: datetime
-    ) -> list[Receipt]:
-        """Write the batch; on return it is on the disk, not only in the system's memory."""
+    ) -> Payload:
+        """One whole message (RFC 5322) a reader."""
         stencil = self._stencil(letter, now)
-        mailing = self._folder / messages[0].send_key.rpartition(".")[0]
-        hidden, final = mailing / f".{batch_id}", mailing / f"batch-{batch_id}"
+        parts = tuple(b"".join(stencil.pieces(mime_values(message))) for message in messages)
+        return Payload(batch_id, tuple(messages), parts, kind="message/rfc822")
+
+    def submit(self, payload: Payload) -> Handover:
+        """Write the batch; on return it is on the disk, not only in the system's memory."""
+        mailing = self._folder / payload.messages[0].send_key.rpartition(".")[0]
+        hidden, final = mailing / f".{payload.batch_id}", mailing / f"batch-{payload.batch_id}"
         try:
             shutil.rmtree(hidden, ignore_errors=True)
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # addresses lie in it
             hidden.mkdir(parents=True)
-            for message in messages:
-                content = b"".join(stencil.pieces(mime_values(message)))
-                (hidden / _file_name(message.send_key)).write_bytes(content)
+            for message, part in zip(payload.messages, payload.parts, strict=True):
+                (hidden / _file_name(message.send_key)).write_bytes(part)
             # One flush of everything costs less than one for each of 500 files.
             os.sync()
             hidden.rename(final)
         except OSError as error:
             where = f"the outbox {self._folder}"
-            raise ProviderRefused(f"{where} cannot be written: {error.strerror}") from error
+            raise AccountHalted(f"{where} cannot be written: {error.strerror}") from error
         try:
             _flush(mailing)
         except OSError as error:  # the letters are there, and may not outlast a power cut
             raise OutcomeUnknown(f"the disk answered: {error.strerror}") from error
-        return [_receipt(message.send_key) for message in messages]
+        return all_taken(payload.messages, [_file_name(m.send_key) for m in payload.messages])
 
-    def look_up(self, batch: Batch) -> dict[str, Receipt]:
+    def reconcile(self, batch: Batch, *, now: datetime) -> dict[str, Receipt]:
         """A batch that is under its final name was taken; what is half written is cleared away."""
         mailing = self._folder / batch.mailing_key
         shutil.rmtree(mailing / f".{batch.id}", ignore_errors=True)

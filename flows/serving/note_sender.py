@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-from delivery import note_ledger
+from delivery.notes import ledger as note_ledger
 from flows.resources import Resources, open_resources
 
 # Somebody else may owe a note as well, and a wait may end; looking costs microseconds.

@@ -245,7 +245,7 @@ def test_absence_is_not_believed_of_another_account_or_after_the_provider_forgot
     other.account = "two"
     time.moment += timedelta(minutes=11)
     send(db, other, time=time)
-    provider.limits = replace(provider.limits, absent_until=timedelta(days=40))
+    provider.limits = replace(provider.limits, remembers=timedelta(days=40))
     time.moment += timedelta(days=41)
     send(db, provider, time=time)
     assert states(db) == {DeliveryState.UNKNOWN: 1}

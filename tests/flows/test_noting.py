@@ -18,8 +18,8 @@ from sqlite_utils import Database
 from werkzeug import Response
 
 from delivery.lease import sole_sender
-from delivery.note import OwedNote
-from delivery.note_ledger import owe_note
+from delivery.notes.ledger import owe_note
+from delivery.notes.note import OwedNote
 from flows import jobs, noting
 from flows.resources import Resources, open_resources
 from flows.serving.note_sender import NoteSender, note_sender

@@ -32,7 +32,8 @@ class ProviderContract:
     """`taken()` gives what arrived: one dict a letter, with to, subject, html, text, headers."""
 
     def submit(self, provider, batch_id="b1"):
-        return provider.submit(batch_id, LETTER, MESSAGES, now=NOON)
+        payload = provider.encode(batch_id, LETTER, MESSAGES, now=NOON)
+        return provider.submit(payload).receipts
 
     def test_there_is_one_receipt_for_each_message_in_the_same_order(self, provider, taken):
         receipts = self.submit(provider)
@@ -66,16 +67,21 @@ class ProviderContract:
 
     def test_what_became_of_a_batch_can_be_asked(self, provider, taken):
         self.submit(provider)
-        found = provider.look_up(batch())
+        found = provider.reconcile(batch(), now=NOON)
         assert sorted(found) == sorted(m.send_key for m in MESSAGES)
 
     def test_a_batch_that_never_arrived_is_not_found(self, provider, taken):
         self.submit(provider)
-        assert provider.look_up(batch(batch_id="another")) == {}
+        assert provider.reconcile(batch(batch_id="another"), now=NOON) == {}
+
+    def test_the_same_batch_is_the_same_bytes(self, provider, taken):
+        one, two = (provider.encode("b1", LETTER, MESSAGES, now=NOON) for _ in range(2))
+        assert (one.parts, one.hash) == (two.parts, two.hash)
+        assert one.hash != provider.encode("b1", LETTER, MESSAGES[1:], now=NOON).hash
 
     def test_a_letter_to_nobody_on_a_list_has_no_header_of_one(self, provider, taken):
         letter = replace(LETTER, exit_url=())
-        provider.submit("b1", letter, MESSAGES[:1], now=NOON)
+        provider.submit(provider.encode("b1", letter, MESSAGES[:1], now=NOON))
         [only] = taken()
         assert only["subject"] == LETTER.subject
         assert not [name for name in only["headers"] if name.startswith("List-")]

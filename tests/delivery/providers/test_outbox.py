@@ -41,6 +41,10 @@ def as_letter(content: bytes):
     }
 
 
+def hand_over(provider, letter=LETTER):
+    provider.submit(provider.encode("b1", letter, MESSAGES, now=NOON))
+
+
 class TestOutbox(ProviderContract):
     """The contract, on files."""
 
@@ -48,7 +52,7 @@ class TestOutbox(ProviderContract):
 def test_no_line_is_longer_than_mail_allows(provider, tmp_path):
     long = LETTER.html[0] + "é" * 40_000
     letter = type(LETTER)(**{f: getattr(LETTER, f) for f in LETTER.__slots__} | {"html": (long,)})
-    provider.submit("b1", letter, MESSAGES, now=NOON)
+    hand_over(provider, letter)
     content = next((tmp_path / "outbox").glob("*/batch-*/*.eml")).read_bytes()
     assert max(len(line) for line in content.split(b"\r\n")) <= 998
     assert as_letter(content)["html"] == long
@@ -59,31 +63,31 @@ def test_a_subject_in_any_script_arrives_as_it_was(provider, taken):
     letter = type(LETTER)(
         **{f: getattr(LETTER, f) for f in LETTER.__slots__} | {"subject": subject.strip()}
     )
-    provider.submit("b1", letter, MESSAGES, now=NOON)
+    hand_over(provider, letter)
     assert {x["subject"] for x in taken()} == {subject.strip()}
 
 
 def test_the_same_batch_written_again_is_still_one_letter_each(provider, taken, tmp_path):
     (tmp_path / "outbox" / KEY / ".b1").mkdir(parents=True)
     (tmp_path / "outbox" / KEY / ".b1" / "half.eml").write_bytes(b"To: somebo")
-    provider.submit("b1", LETTER, MESSAGES, now=NOON)
+    hand_over(provider)
     assert len(taken()) == len(MESSAGES)
 
 
 def test_a_batch_that_was_interrupted_was_not_taken_and_is_cleared_away(provider, tmp_path):
     (tmp_path / "outbox" / KEY / ".b1").mkdir(parents=True)
-    assert provider.look_up(batch()) == {}
+    assert provider.reconcile(batch(), now=NOON) == {}
     assert list((tmp_path / "outbox" / KEY).iterdir()) == []
 
 
 def test_a_disk_that_cannot_be_written_is_refused_in_one_line(tmp_path):
     (tmp_path / "outbox").write_text("a file stands in the way")
     with pytest.raises(ProviderRefused, match="cannot be written: File exists"):
-        Outbox(tmp_path / "outbox", render).submit("b1", LETTER, MESSAGES, now=NOON)
+        hand_over(Outbox(tmp_path / "outbox", render))
 
 
 def test_the_index_lists_every_mailing_and_its_letters(provider, tmp_path):
-    provider.submit("b1", LETTER, MESSAGES, now=NOON)
+    hand_over(provider)
     provider.close()
     assert f"('{KEY}', 4)" in (tmp_path / "outbox" / "index.html").read_text()
     page = (tmp_path / "outbox" / KEY / "index.html").read_text()
@@ -99,5 +103,5 @@ def test_a_disk_that_fails_after_the_letters_appeared_is_unknown_and_then_settle
 
     monkeypatch.setattr("delivery.providers.outbox._flush", fail)
     with pytest.raises(OutcomeUnknown):
-        provider.submit("b1", LETTER, MESSAGES, now=NOON)
-    assert len(provider.look_up(batch())) == len(MESSAGES)
+        hand_over(provider)
+    assert len(provider.reconcile(batch(), now=NOON)) == len(MESSAGES)

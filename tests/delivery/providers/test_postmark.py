@@ -13,7 +13,7 @@ from werkzeug import Response
 
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.message import Answer
-from delivery.providers import postmark
+from delivery.providers import http
 from delivery.providers.postmark import Postmark
 from tests.delivery.providers.contract import MESSAGES, ProviderContract, address, batch
 from tests.fakes import LETTER, NOON, postmark_answer
@@ -78,7 +78,7 @@ class TestPostmark(ProviderContract):
 
 
 def test_nothing_is_tracked_and_no_address_is_in_the_metadata(provider, inbox):
-    provider.submit("b1", LETTER, MESSAGES, now=NOON)
+    provider.submit(provider.encode("b1", LETTER, MESSAGES, now=NOON))
     first = inbox[0]
     assert (first["TrackOpens"], first["TrackLinks"]) == (False, "None")
     assert first["MessageStream"] == "broadcast"
@@ -87,12 +87,8 @@ def test_nothing_is_tracked_and_no_address_is_in_the_metadata(provider, inbox):
 
 def test_a_name_of_several_lines_is_one_line_of_the_address(provider, inbox):
     lines = "Tide\r\nBcc: x@evil.example"
-    provider.submit(
-        "b1",
-        replace(LETTER, sender_name=lines),
-        [replace(MESSAGES[0], name=lines)],
-        now=NOON,
-    )
+    letter, to = replace(LETTER, sender_name=lines), replace(MESSAGES[0], name=lines)
+    provider.submit(provider.encode("b1", letter, [to], now=NOON))
     for field in ("From", "To"):
         assert inbox[0][field].startswith('"Tide Bcc: x@evil.example" <')
 
@@ -103,7 +99,7 @@ def submit_to(httpserver, body: str | bytes, status: int = 200):
     )
     provider = make(httpserver.url_for("").rstrip("/"))
     try:
-        return provider.submit("b1", LETTER, MESSAGES, now=NOON)
+        return provider.submit(provider.encode("b1", LETTER, MESSAGES, now=NOON)).receipts
     finally:
         provider.close()
         assert len(httpserver.log) == 1  # one call of submit is one request
@@ -170,7 +166,7 @@ class Silence:
     def submit(self):
         provider = make(self.url)
         try:
-            provider.submit("b1", LETTER, MESSAGES, now=NOON)
+            provider.submit(provider.encode("b1", LETTER, MESSAGES, now=NOON))
         finally:
             provider.close()
             self.server.close()
@@ -191,7 +187,7 @@ def test_an_answer_cut_short_is_unknown():
 
 
 def test_no_answer_at_all_is_unknown(monkeypatch):
-    monkeypatch.setattr(postmark, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(http, "READ_SECONDS", 0.2)
     done = threading.Event()
     try:
         with pytest.raises(OutcomeUnknown, match="ReadTimeout before an answer"):
@@ -205,7 +201,7 @@ def test_nobody_listening_means_nothing_was_sent():
         port = free.getsockname()[1]
     provider = make(f"http://127.0.0.1:{port}")
     with pytest.raises(ProviderUnavailable):
-        provider.submit("b1", LETTER, MESSAGES, now=NOON)
+        provider.submit(provider.encode("b1", LETTER, MESSAGES, now=NOON))
     provider.close()
 
 
@@ -213,7 +209,7 @@ def test_a_search_that_fails_says_so_and_proves_nothing(httpserver):
     httpserver.expect_request("/messages/outbound").respond_with_data("{}", status=500)
     provider = make(httpserver.url_for("").rstrip("/"))
     with pytest.raises(ProviderUnavailable):
-        provider.look_up(batch())
+        provider.reconcile(batch(), now=NOON)
     provider.close()
 
 
@@ -266,6 +262,6 @@ def test_the_wait_that_postmark_names_is_kept(httpserver):
     )
     provider = make(httpserver.url_for("").rstrip("/"))
     with pytest.raises(ProviderUnavailable) as raised:
-        provider.submit("b1", LETTER, MESSAGES, now=NOON)
+        provider.submit(provider.encode("b1", LETTER, MESSAGES, now=NOON))
     provider.close()
     assert raised.value.wait == 7

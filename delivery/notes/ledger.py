@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from delivery.mailing import DeliveryState
 from delivery.message import Answer, Receipt
-from delivery.note import OwedNote
+from delivery.notes.note import OwedNote
 
 _Key = Mapping[str, str]
 
@@ -92,13 +92,19 @@ def count_unsettled(db: Database, *, since: datetime) -> dict[tuple[DeliveryStat
     return {(DeliveryState(row["state"]), row["reason"]): row["n"] for row in rows}
 
 
-def claim_note(db: Database, note: OwedNote, *, account: str, now: datetime) -> bool:
-    """Write down, durably, that it is handed over now; tell whether it was still pending."""
+def claim_note(
+    db: Database, note: OwedNote, *, account: str, now: datetime, body: bytes = b""
+) -> bool:
+    """Write down, durably, that it is handed over now; tell whether it was still pending.
+
+    `body` is kept until there is an answer.
+    """
     with db.atomic():
         taken = db.execute(
-            """UPDATE notes SET state = 'claimed', claimed = :now, account = :account, due = :now
+            """UPDATE notes SET state = 'claimed', claimed = :now, account = :account, due = :now,
+                                body = :body
                 WHERE id = :id AND kind = :kind AND state = 'pending'""",
-            {**_key(note), "account": account, "now": now.isoformat()},
+            {**_key(note), "account": account, "now": now.isoformat(), "body": body or None},
         )
     return bool(taken.rowcount == 1)
 
@@ -114,8 +120,8 @@ def skip_note(db: Database, note: OwedNote, reason: str, *, now: datetime) -> No
     _settle(db, note, DeliveryState.SKIPPED, reason=reason, now=now)
 
 
-def give_up(db: Database, note: OwedNote, reason: str, *, now: datetime) -> None:
-    """Settle a note that could not be sent for too long."""
+def refuse(db: Database, note: OwedNote, reason: str, *, now: datetime) -> None:
+    """Settle a note that the provider will not take, or has not taken for too long."""
     refused = Receipt(note.send_key, Answer.REFUSED, reason=reason)
     record_receipt(db, note, refused, now=now)
 
@@ -125,7 +131,7 @@ def put_off(db: Database, note: OwedNote, reason: str, *, until: datetime) -> No
     with db.atomic():
         db.execute(
             """UPDATE notes SET state = 'pending', reason = :reason, due = :until,
-                                attempts = attempts + 1
+                                attempts = attempts + 1, body = NULL
                 WHERE id = :id AND kind = :kind AND state IN ('pending','claimed','unknown')""",
             {**_key(note), "reason": reason, "until": until.isoformat()},
         )
@@ -163,7 +169,7 @@ def _settle(
     with db.atomic():
         db.execute(
             """UPDATE notes SET state = :state, reason = :reason, answered = :now,
-                                provider_id = :provider_id
+                                provider_id = :provider_id, body = NULL
                 WHERE id = :id AND kind = :kind AND state IN ('pending','claimed','unknown')""",
             {
                 **_key(note),
@@ -191,4 +197,5 @@ def _as_note(row: dict[str, Any]) -> OwedNote:
         attempts=row["attempts"],
         account=row["account"],
         claimed=row["claimed"] and datetime.fromisoformat(row["claimed"]),
+        body=row["body"] or b"",
     )

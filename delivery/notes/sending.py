@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from delivery import note_ledger as ledger
 from delivery.errors import (
+    AddressRefused,
     LetterNotReady,
     OutcomeUnknown,
+    ProviderError,
     ProviderRefused,
     ProviderUnavailable,
 )
 from delivery.mailing import DeliveryState
-from delivery.message import Answer
-from delivery.note import Composed, OwedNote, Withheld, is_given_up, wait_after
+from delivery.message import Answer, Handover, Payload
+from delivery.notes import ledger
+from delivery.notes.note import Composed, OwedNote, Withheld, is_given_up, wait_after
 from delivery.providers.base import Provider
 from delivery.sending import Clock
 
@@ -64,19 +66,19 @@ def recover(db: Database, provider: Provider, clock: Clock) -> None:
 
 def _settle_unknown(db: Database, note: OwedNote, provider: Provider, now: datetime) -> None:
     """Ask the provider. Found is submitted; absent, long enough after, is pending again."""
-    age = now - (note.claimed or now)
+    age, limits = now - (note.claimed or now), provider.limits
     later = now + wait_after(note.attempts)
-    if age < provider.limits.lookup_after or note.account != provider.account:
+    if not limits.lookup_after <= age <= limits.remembers or note.account != provider.account:
         ledger.ask_later(db, note, ask=later)
         return
     try:
-        found = provider.look_up(note.as_batch())
-    except ProviderUnavailable:
+        found = provider.reconcile(note.as_batch(), now=now)
+    except ProviderError:
         ledger.ask_later(db, note, ask=later)  # it stays unknown, and says so, until then
         return
     if note.send_key in found:
         ledger.record_receipt(db, note, found[note.send_key], now=now)
-    elif provider.limits.shows_absence(age):
+    elif limits.shows_absence(age):
         ledger.put_off(db, note, "the provider never had it", until=now)
     else:
         ledger.ask_later(db, note, ask=later)
@@ -91,18 +93,23 @@ def _send(db: Database, note: OwedNote, provider: Provider, compose: Compose, cl
         return True
     if isinstance(composed, Withheld):
         ledger.skip_note(db, note, composed.reason, now=clock.now())
-    elif ledger.claim_note(db, note, account=provider.account, now=clock.now()):
-        return _hand_over(db, note, composed, provider, clock)
+        return True
+    now = clock.now()
+    payload = provider.encode(note.send_key, composed.letter, [composed.message], now=now)
+    kept = payload.body if provider.limits.replays else b""
+    if ledger.claim_note(db, note, account=provider.account, body=kept, now=now):
+        return _hand_over(db, note, payload, provider, clock)
     return True
 
 
 def _hand_over(
-    db: Database, note: OwedNote, composed: Composed, provider: Provider, clock: Clock
+    db: Database, note: OwedNote, payload: Payload, provider: Provider, clock: Clock
 ) -> bool:
     try:
-        [receipt] = provider.submit(
-            note.send_key, composed.letter, [composed.message], now=clock.now()
-        )
+        handover = provider.submit(payload)
+    except AddressRefused:
+        ledger.refuse(db, note, "invalid address", now=clock.now())
+        return True
     except ProviderUnavailable as error:
         _try_later(db, note, str(error), clock.now(), error.wait)
         return False
@@ -110,20 +117,33 @@ def _hand_over(
         _try_later(db, note, str(error), clock.now())
         return False
     except OutcomeUnknown as error:
-        ask = clock.now() + provider.limits.lookup_after
-        ledger.mark_unknown(db, note, str(error), ask=ask)
+        _mark_unknown(db, note, str(error), provider, clock)
         return False
+    return _record(db, note, handover, provider, clock)
+
+
+def _record(
+    db: Database, note: OwedNote, handover: Handover, provider: Provider, clock: Clock
+) -> bool:
+    [receipt], why = handover.receipts, str(handover.trouble or "not taken for now")
     if receipt.answer is Answer.NOT_NOW:
-        _try_later(db, note, receipt.reason, clock.now())
+        _try_later(db, note, why, clock.now())
+        return False
+    if receipt.answer is Answer.UNKNOWN:
+        _mark_unknown(db, note, why, provider, clock)
         return False
     ledger.record_receipt(db, note, receipt, now=clock.now())
     return True
+
+
+def _mark_unknown(db: Database, note: OwedNote, why: str, provider: Provider, clock: Clock) -> None:
+    ledger.mark_unknown(db, note, why, ask=clock.now() + provider.limits.lookup_after)
 
 
 def _try_later(
     db: Database, note: OwedNote, why: str, now: datetime, hint: float | None = None
 ) -> None:
     if is_given_up(note, now):
-        ledger.give_up(db, note, why, now=now)
+        ledger.refuse(db, note, why, now=now)
     else:
         ledger.put_off(db, note, why, until=now + wait_after(note.attempts, hint))

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from delivery import note_ledger as ledger
-from delivery import notes
 from delivery.errors import LetterNotReady, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.mailing import DeliveryState
 from delivery.message import Message
-from delivery.note import GIVEN_UP_AFTER, Composed, OwedNote, Withheld, wait_after
-from delivery.notes import MOST_A_MINUTE, send_notes
+from delivery.notes import ledger
+from delivery.notes import sending as notes
+from delivery.notes.note import GIVEN_UP_AFTER, Composed, OwedNote, Withheld, wait_after
+from delivery.notes.sending import MOST_A_MINUTE, send_notes
 from tests.delivery.test_sending import Crash, raiser
 from tests.fakes import LETTER, NOON, FakeProvider, Time
 
@@ -193,7 +193,8 @@ def test_a_provider_that_cannot_be_asked_leaves_it_unknown(db, monkeypatch):
     provider, time = FakeProvider(), Time()
     provider.after = raiser(OutcomeUnknown("no answer"))
     send(db, provider, time)
-    monkeypatch.setattr(provider, "look_up", lambda batch: raiser(ProviderUnavailable("away"))())
+    away = raiser(ProviderUnavailable("away"))
+    monkeypatch.setattr(provider, "reconcile", lambda batch, now: away())
     time.moment += timedelta(minutes=11)
     assert send(db, provider, time)
     assert told(db) == {"ada": ("unknown", "no answer")}

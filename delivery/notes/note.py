@@ -20,7 +20,8 @@ class OwedNote:
     """One note owed to one subscriber: `confirm`, `welcome` or `links`.
 
     `id` is the request that caused it, so that no request causes two. `language` is '' for the
-    newsletter's own. `details` are what else its words need, never an address or a token.
+    newsletter's own. `details` are what else its words need, never an address or a token. `body`
+    is kept while there is no answer, where the provider may be given it again.
     """
 
     id: str
@@ -33,6 +34,7 @@ class OwedNote:
     attempts: int = 0
     account: str = ""
     claimed: datetime | None = None
+    body: bytes = b""
 
     @property
     def mailing_key(self) -> str:
@@ -48,7 +50,15 @@ class OwedNote:
         """The hand-over of this note alone, for a look-up."""
         only = Delivery(0, self.id, "", "")
         state = BatchState.UNKNOWN
-        return Batch(self.send_key, self.mailing_key, self.account, state, self.claimed, (only,))
+        return Batch(
+            self.send_key,
+            self.mailing_key,
+            self.account,
+            state,
+            self.claimed,
+            (only,),
+            body=self.body,
+        )
 
 
 @dataclass(frozen=True, slots=True)
