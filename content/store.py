@@ -215,6 +215,17 @@ def close_edition(db: Database, key: str, *, now: datetime) -> None:
         )
 
 
+def cancel_edition(db: Database, key: str, *, now: datetime) -> None:
+    """Note that an edition that was being mailed is not mailed to its end."""
+    with db.atomic():
+        db.execute(
+            """UPDATE editions
+                  SET state = 'cancelled', reason = 'cancelled on the way', closed = :now
+                WHERE key = :key AND state = 'mailing'""",
+            {"key": key, "now": now.isoformat()},
+        )
+
+
 def _as_edition(row: dict[str, Any]) -> EditionRecord:
     times = ("drafted", "approved", "closed")
     moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in times}

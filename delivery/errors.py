@@ -27,6 +27,14 @@ class LetterNotReady(DeliveryError):
     """A letter to one person cannot be written now; the text says what to mend."""
 
 
+class RestUntil(DeliveryError):
+    """Nothing is handed over before a moment; the next run after it goes on."""
+
+    def __init__(self, text: str, *, until: datetime) -> None:
+        super().__init__(text)
+        self.until = until
+
+
 class BadEvent(DeliveryError):
     """What came in as a provider's event is not signed by it, or is not understood."""
 

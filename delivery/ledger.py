@@ -5,50 +5,66 @@ the write lock at once and two processes wait for each other instead of failing.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from delivery.mailing import Batch, BatchState, Delivery, DeliveryState, Letter
-from delivery.message import Answer, Receipt
+from delivery.mailing import Batch, BatchState, Delivery
+from delivery.message import Answer, Payload, Receipt
 
 
-def claim_batch(db: Database, key: str, *, account: str, size: int, now: datetime) -> Batch | None:
+def claim_batch(
+    db: Database, key: str, *, account: str, size: int, now: datetime, sender: str = ""
+) -> Batch | None:
     """Take up to `size` pending deliveries so that no other process can; None when there are none.
 
-    They are all of one variant, because a provider takes one letter a call. The batch is
-    `prepared`: should we die now, nothing has left this machine.
+    None also where the mailing is not being sent any more, or by another sender. They are all of
+    one variant, because a provider takes one letter a call, and those that were refused for now
+    come last. The batch is `prepared`: should we die now, nothing has left this machine.
     """
     batch_id = secrets.token_hex(8)
     with db.atomic():
-        db.execute(
-            """INSERT INTO batches (id, mailing_key, account, state, letters, prepared)
-               VALUES (:id, :key, :account, 'prepared', 0, :now)""",
-            {"id": batch_id, "key": key, "account": account, "now": now.isoformat()},
-        )
-        deliveries, variant = _claim(db, key, batch_id, size)
-        if not deliveries:
+        if not _beat(db, key, sender, now):
+            return None
+        _begin_batch(db, batch_id, key, account, now)
+        rows = list(db.query(_CLAIM, {"batch_id": batch_id, "key": key, "size": size}))
+        if not rows:
             db.execute("DELETE FROM batches WHERE id = :id", {"id": batch_id})
             return None
-        count = {"n": len(deliveries), "id": batch_id}
+        count = {"n": len(rows), "id": batch_id}
         db.execute("UPDATE batches SET letters = :n WHERE id = :id", count)
-    return Batch(batch_id, key, account, BatchState.PREPARED, None, deliveries, variant)
+    return _batch(batch_id, key, account, rows)
 
 
-def _claim(db: Database, key: str, batch_id: str, size: int) -> tuple[tuple[Delivery, ...], str]:
-    rows = db.query(
-        """UPDATE deliveries SET state = 'claimed', batch_id = :batch_id
-            WHERE id IN (SELECT id FROM deliveries
-                          WHERE mailing_key = :key AND state = 'pending' AND variant =
-                                (SELECT min(variant) FROM deliveries
-                                  WHERE mailing_key = :key AND state = 'pending')
-                          ORDER BY id LIMIT :size)
-           RETURNING id, subscriber_id, address, name, variant""",
-        {"batch_id": batch_id, "key": key, "size": size},
+_CLAIM = """
+    UPDATE deliveries SET state = 'claimed', batch_id = :batch_id
+     WHERE id IN (SELECT id FROM deliveries
+                   WHERE mailing_key = :key AND state = 'pending' AND (attempts, variant) =
+                         (SELECT attempts, variant FROM deliveries
+                           WHERE mailing_key = :key AND state = 'pending'
+                           ORDER BY attempts, variant LIMIT 1)
+                   ORDER BY id LIMIT :size)
+    RETURNING id, subscriber_id, address, name, attempts, variant"""
+
+
+def _beat(db: Database, key: str, sender: str, now: datetime) -> bool:
+    """Give a sign of life; tell whether the mailing is still ours to send."""
+    beat = db.execute(
+        """UPDATE mailings SET beat = :now
+            WHERE key = :key AND state = 'sending' AND sender = :sender""",
+        {"key": key, "sender": sender, "now": now.isoformat()},
     )
-    return _as_deliveries(rows)
+    return bool(beat.rowcount == 1)
+
+
+def _begin_batch(db: Database, batch_id: str, key: str, account: str, now: datetime) -> None:
+    db.execute(
+        """INSERT INTO batches (id, mailing_key, account, state, letters, prepared)
+           VALUES (:id, :key, :account, 'prepared', 0, :now)""",
+        {"id": batch_id, "key": key, "account": account, "now": now.isoformat()},
+    )
 
 
 def skip(db: Database, reasons: Mapping[int, str]) -> None:
@@ -61,73 +77,164 @@ def skip(db: Database, reasons: Mapping[int, str]) -> None:
         )
 
 
-def mark_in_flight(db: Database, batch_id: str, *, now: datetime) -> None:
-    """Write the intent down, durably, before the socket is used."""
+def mark_in_flight(
+    db: Database, batch: Batch, payload: Payload, *, keep: bool, now: datetime, sender: str = ""
+) -> bool:
+    """Write the intent down, durably, before the socket is used; tell whether it may be used.
+
+    It may not when the mailing was paused or cancelled meanwhile, or has another sender. The bytes
+    are kept, until there is an answer, where the provider may be given them again.
+    """
     with db.atomic():
+        if not _beat(db, batch.mailing_key, sender, now):
+            return False
         db.execute(
-            """UPDATE batches SET state = 'in_flight', posted = :now
-                WHERE id = :id AND state IN ('prepared', 'in_flight')""",
-            {"id": batch_id, "now": now.isoformat()},
+            """UPDATE batches SET state = 'in_flight', posted = :now, letters = :letters,
+                                  bytes = :bytes, body_hash = :hash, body = :body
+                WHERE id = :id AND state = 'prepared'""",
+            {
+                "id": batch.id,
+                "now": now.isoformat(),
+                "letters": len(payload.messages),
+                "bytes": sum(map(len, payload.parts)),
+                "hash": payload.hash,
+                "body": payload.body if keep else None,
+            },
         )
+    return True
 
 
 def record_receipts(
-    db: Database, batch: Batch, receipts: Mapping[int, Receipt], *, now: datetime
+    db: Database,
+    batch: Batch,
+    receipts: Mapping[int, Receipt],
+    *,
+    now: datetime,
+    tried: bool = False,
 ) -> None:
-    """Write down what the provider said, by delivery id; the batch ends with its last answer."""
-    settled = {i: r for i, r in receipts.items() if r.answer is not Answer.NOT_NOW}
+    """Write down what the provider said, by delivery id; the batch ends with its last answer.
+
+    Who was not taken for now is pending again; where that was for their own sake (`tried`) it
+    counts as an attempt, and they come last.
+    """
+    answers = [(r.answer.value, r.reason, r.provider_id, i) for i, r in receipts.items()]
+    put_off = Answer.NOT_NOW.value
     with db.atomic():
         db.conn.executemany(
             """UPDATE deliveries SET state = ?, reason = ?, provider_id = ?
-                WHERE id = ? AND state IN ('claimed', 'unknown')""",
-            [(r.answer.value, r.reason, r.provider_id, i) for i, r in settled.items()],
+                 WHERE id = ? AND state IN ('claimed','unknown')""",
+            [answer for answer in answers if answer[0] != put_off],
         )
         db.conn.executemany(
-            """UPDATE deliveries SET state = 'pending', batch_id = NULL
-                WHERE id = ? AND state IN ('claimed', 'unknown')""",
-            [(i,) for i in receipts.keys() - settled.keys()],
+            """UPDATE deliveries SET state = 'pending', batch_id = NULL, attempts = attempts + ?
+                WHERE id = ? AND state IN ('claimed','unknown')""",
+            [(int(tried), i) for answer, _, _, i in answers if answer == put_off],
         )
-        db.execute(
-            """UPDATE batches SET state = 'answered', answered = :now
-                WHERE id = :id AND NOT EXISTS
-                      (SELECT 1 FROM deliveries
-                        WHERE batch_id = :id AND state IN ('claimed', 'unknown'))""",
-            {"id": batch.id, "now": now.isoformat()},
-        )
+        _end_answered(db, batch.id, receipts.values(), now)
 
 
-def release_batch(db: Database, batch_id: str, *, now: datetime) -> None:
+def _end_answered(db: Database, batch_id: str, receipts: Iterable[Receipt], now: datetime) -> None:
+    answers = [receipt.answer for receipt in receipts]
+    db.execute(
+        """UPDATE batches
+              SET taken = taken + :taken, refused = refused + :refused, answered = :now,
+                  (state, body) = (
+                      SELECT CASE WHEN sum(state = 'claimed') THEN batches.state
+                                  WHEN sum(state = 'unknown') THEN 'unknown' ELSE 'answered' END,
+                             iif(sum(state IN ('claimed','unknown')), batches.body, NULL)
+                        FROM deliveries WHERE batch_id = :id)
+            WHERE id = :id""",
+        {
+            "id": batch_id,
+            "taken": answers.count(Answer.SUBMITTED),
+            "refused": answers.count(Answer.REFUSED),
+            "now": now.isoformat(),
+        },
+    )
+
+
+def release_batch(db: Database, batch_id: str, *, reason: str = "", now: datetime) -> None:
     """Give back the deliveries of a batch that was certainly not taken; they are pending again."""
     with db.atomic():
         db.execute(
             """UPDATE deliveries SET state = 'pending', batch_id = NULL
-                WHERE batch_id = :id AND state IN ('claimed', 'unknown')""",
+                 WHERE batch_id = :id AND state IN ('claimed','unknown')""",
             {"id": batch_id},
         )
-        _end_batch(db, batch_id, BatchState.RELEASED, now)
+        _end_batch(db, batch_id, BatchState.RELEASED, reason, now)
 
 
-def mark_unknown(db: Database, batch_id: str, *, now: datetime) -> None:
+def split_batch(
+    db: Database,
+    batch: Batch,
+    pieces: Iterable[Sequence[Delivery]],
+    refused: Mapping[int, str],
+    *,
+    now: datetime,
+) -> list[Batch]:
+    """End a batch that was not taken because of some addresses; each piece is a new batch.
+
+    `refused` are the reasons of those who get no letter, by delivery id.
+    """
+    made = []
+    with db.atomic():
+        _end_batch(db, batch.id, BatchState.RELEASED, "split: an address was refused", now)
+        db.conn.executemany(
+            "UPDATE deliveries SET state = 'refused', reason = ? WHERE id = ? AND state='claimed'",
+            [(reason, i) for i, reason in refused.items()],
+        )
+        count = {"id": batch.id, "n": len(refused)}
+        db.execute("UPDATE batches SET refused = :n WHERE id = :id", count)
+        for piece in pieces:
+            made.append(_split_off(db, batch, piece, now))
+    return made
+
+
+def _split_off(db: Database, batch: Batch, piece: Sequence[Delivery], now: datetime) -> Batch:
+    batch_id = secrets.token_hex(8)
+    _begin_batch(db, batch_id, batch.mailing_key, batch.account, now)
+    db.conn.executemany(
+        "UPDATE deliveries SET batch_id = ? WHERE id = ? AND state = 'claimed'",
+        [(batch_id, delivery.id) for delivery in piece],
+    )
+    return Batch(
+        batch_id,
+        batch.mailing_key,
+        batch.account,
+        BatchState.PREPARED,
+        None,
+        tuple(piece),
+        batch.variant,
+        batch.attempts,
+    )
+
+
+def mark_unknown(db: Database, batch_id: str, *, reason: str = "", now: datetime) -> None:
     """Say that a batch was handed over and nothing was heard."""
     with db.atomic():
         db.execute(
             "UPDATE deliveries SET state = 'unknown' WHERE batch_id = :id AND state = 'claimed'",
             {"id": batch_id},
         )
-        _end_batch(db, batch_id, BatchState.UNKNOWN, now)
+        db.execute(
+            """UPDATE batches SET state = 'unknown', answered = :now, reason = :reason
+                WHERE id = :id""",
+            {"id": batch_id, "now": now.isoformat(), "reason": reason},
+        )
 
 
-def _end_batch(db: Database, batch_id: str, state: BatchState, now: datetime) -> None:
+def _end_batch(db: Database, batch_id: str, state: BatchState, reason: str, now: datetime) -> None:
     db.execute(
-        "UPDATE batches SET state = :state, answered = :now WHERE id = :id",
-        {"id": batch_id, "state": state.value, "now": now.isoformat()},
+        """UPDATE batches SET state = :state, answered = :now, reason = :reason, body = NULL
+            WHERE id = :id""",
+        {"id": batch_id, "state": state.value, "reason": reason, "now": now.isoformat()},
     )
 
 
 def open_batches(db: Database, key: str) -> list[Batch]:
     """The batches of a mailing that have no answer yet, oldest first, with their deliveries."""
     rows = db.query(
-        """SELECT id, account, state, posted FROM batches
+        """SELECT id, account, state, posted, body FROM batches
             WHERE mailing_key = :key AND state IN ('prepared', 'in_flight', 'unknown')
             ORDER BY prepared""",
         {"key": key},
@@ -136,62 +243,30 @@ def open_batches(db: Database, key: str) -> list[Batch]:
 
 
 def _as_batch(db: Database, key: str, row: dict[str, Any]) -> Batch:
+    """With its deliveries that have no answer; those that have one are no part of it any more."""
     members = db.query(
-        "SELECT id, subscriber_id, address, name, variant FROM deliveries WHERE batch_id = :id",
+        """SELECT id, subscriber_id, address, name, attempts, variant FROM deliveries
+             WHERE batch_id = :id AND state IN ('claimed','unknown')""",
         {"id": row["id"]},
     )
     posted = row["posted"] and datetime.fromisoformat(row["posted"])
-    deliveries, variant = _as_deliveries(members)
     state = BatchState(row["state"])
-    return Batch(row["id"], key, row["account"], state, posted, deliveries, variant)
+    return _batch(row["id"], key, row["account"], members, state, posted, row["body"] or b"")
 
 
-def _as_deliveries(rows: Iterable[dict[str, Any]]) -> tuple[tuple[Delivery, ...], str]:
-    """The deliveries of a batch in their order, which RETURNING does not keep, and its variant."""
-    variant, deliveries = "", []
+def _batch(
+    batch_id: str,
+    key: str,
+    account: str,
+    rows: Iterable[dict[str, Any]],
+    state: BatchState = BatchState.PREPARED,
+    posted: datetime | None = None,
+    body: bytes = b"",
+) -> Batch:
+    """A batch with its deliveries in their order, which RETURNING does not keep."""
+    variant, attempts, deliveries = "", 0, []
     for row in rows:
-        variant = row.pop("variant")
+        variant, attempts = row.pop("variant"), row.pop("attempts")
         deliveries.append(Delivery(**row))
-    return tuple(sorted(deliveries, key=lambda delivery: delivery.id)), variant
-
-
-def forget(db: Database, subscriber_id: str, *, reason: str) -> int:
-    """Take somebody's address and name out of the ledger; what is still owed to them is skipped.
-
-    Gives how many records had them. That letters were sent stays known, without to whom.
-    """
-    with db.atomic():
-        freed = db.execute(
-            """UPDATE deliveries
-                  SET address = NULL, name = '',
-                      reason = iif(state = 'pending', :reason, reason),
-                      state = iif(state = 'pending', 'skipped', state)
-                WHERE id IN (SELECT d.id FROM mailings m
-                               JOIN deliveries d ON d.mailing_key = m.key
-                                                AND d.subscriber_id = :id)
-                  AND (address IS NOT NULL OR name <> '')""",
-            {"id": subscriber_id, "reason": reason},
-        )
-        return int(freed.rowcount)
-
-
-def letters_of(db: Database, subscriber_id: str) -> list[Letter]:
-    """What became of each mailing for one person, in the order they were frozen."""
-    rows = db.query(
-        """SELECT m.key, m.frozen, d.state, d.reason, d.variant, b.posted
-             FROM mailings m
-             JOIN deliveries d ON d.mailing_key = m.key AND d.subscriber_id = :id
-             LEFT JOIN batches b ON b.id = d.batch_id
-            ORDER BY m.frozen""",
-        {"id": subscriber_id},
-    )
-    return [
-        Letter(
-            key=row["key"],
-            state=DeliveryState(row["state"]),
-            reason=row["reason"],
-            variant=row["variant"],
-            at=datetime.fromisoformat(row["posted"] or row["frozen"]),
-        )
-        for row in rows
-    ]
+    ordered = tuple(sorted(deliveries, key=lambda delivery: delivery.id))
+    return Batch(batch_id, key, account, state, posted, ordered, variant, attempts, body)

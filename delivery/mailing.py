@@ -66,6 +66,7 @@ class Mailing:
     audience_hash: str
     frozen: datetime
     closed: datetime | None
+    taken_up: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class Letter:
 class Batch:
     """Deliveries handed over in one call, all of one variant.
 
-    `body` is kept, as long as there is no answer, where the provider may be given it again.
+    `attempts` is how often its readers were refused for now. `body` is kept, as long as there is no
+    answer, where the provider may be given it again.
     """
 
     id: str
@@ -103,6 +105,7 @@ class Batch:
     posted: datetime | None
     deliveries: tuple[Delivery, ...]
     variant: str = ""
+    attempts: int = 0
     body: bytes = b""
 
     @property

@@ -137,6 +137,7 @@ _M004 = """
     -- of its end
     ALTER TABLE batches ADD COLUMN reason TEXT NOT NULL DEFAULT '';
     CREATE INDEX batches_by_account ON batches (account, posted);
+    CREATE INDEX batches_by_answer ON batches (mailing_key, answered);
     -- refused for now
     ALTER TABLE deliveries ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
     -- of events: the gravest

@@ -12,7 +12,7 @@ import orjson
 from sqlite_utils import Database
 
 from delivery.errors import LetterDrift, NoSuchMailing
-from delivery.mailing import DeliveryState, Mailing, MailingState, Owed, Tally, audience_hash
+from delivery.mailing import DeliveryState, Mailing, MailingState, Owed, audience_hash
 from delivery.message import FormLetter
 
 _OWE = """INSERT INTO deliveries
@@ -100,89 +100,6 @@ def load_mailing(db: Database, key: str) -> Mailing:
     raise NoSuchMailing(f"no mailing {key}")
 
 
-def variants_so_far(db: Database, ids: Sequence[str]) -> dict[str, list[str]]:
-    """The variants that these people were sent, oldest first; plain letters are left out.
-
-    One that was handed over without an answer counts: they may have it.
-    """
-    rows = db.query(
-        """SELECT subscriber_id, variant FROM deliveries
-            WHERE subscriber_id IN (SELECT value FROM json_each(:ids)) AND variant <> ''
-              AND state IN ('submitted', 'unknown')
-            ORDER BY id""",
-        {"ids": orjson.dumps(list(ids)).decode()},
-    )
-    variants: dict[str, list[str]] = {}
-    for row in rows:
-        variants.setdefault(row["subscriber_id"], []).append(row["variant"])
-    return variants
-
-
-def who_were_owed(db: Database, ids: Sequence[str], keys: Sequence[str]) -> set[str]:
-    """Those of these people who were owed a letter of one of these mailings, sent or not."""
-    rows = db.query(
-        """SELECT DISTINCT subscriber_id FROM deliveries
-            WHERE mailing_key IN (SELECT value FROM json_each(:keys))
-              AND subscriber_id IN (SELECT value FROM json_each(:ids)) AND state <> 'skipped'""",
-        {"ids": orjson.dumps(list(ids)).decode(), "keys": orjson.dumps(list(keys)).decode()},
-    )
-    return {row["subscriber_id"] for row in rows}
-
-
-def count_variants(db: Database, key: str) -> dict[str, int]:
-    """How many of a mailing's letters are of each variant; those skipped are not counted."""
-    rows = db.query(
-        """SELECT variant, count(*) AS n FROM deliveries
-            WHERE mailing_key = :key AND state <> 'skipped' GROUP BY variant""",
-        {"key": key},
-    )
-    return {row["variant"]: row["n"] for row in rows}
-
-
-def paused_mailings(db: Database) -> dict[str, str]:
-    """The mailings that wait for a person, by key, each with its reason."""
-    rows = db.query("SELECT key, reason FROM mailings WHERE state = 'paused'")
-    return {row["key"]: row["reason"] for row in rows}
-
-
-def settle(db: Database, key: str, state: MailingState, *, now: datetime, reason: str = "") -> None:
-    """Close a mailing, or pause it with a reason."""
-    closed = now.isoformat() if state is MailingState.CLOSED else None
-    with db.atomic():
-        db.execute(
-            """UPDATE mailings SET state = :state, reason = :reason, closed = :closed
-                WHERE key = :key""",
-            {"key": key, "state": state.value, "reason": reason, "closed": closed},
-        )
-
-
-def take_up(db: Database, key: str) -> None:
-    """Take a paused mailing up again: a person, or the next run, wants it sent."""
-    with db.atomic():
-        db.execute(
-            """UPDATE mailings SET state = 'sending', reason = ''
-                WHERE key = :key AND state = 'paused'""",
-            {"key": key},
-        )
-
-
-def tally(db: Database, key: str) -> Tally:
-    """Count a mailing's letters by state and reason."""
-    rows = db.query(
-        """SELECT state, reason, count(*) AS n FROM deliveries
-            WHERE mailing_key = :key GROUP BY state, reason""",
-        {"key": key},
-    )
-    states: dict[DeliveryState, int] = {}
-    reasons: dict[tuple[DeliveryState, str], int] = {}
-    for row in rows:
-        state = DeliveryState(row["state"])
-        states[state] = states.get(state, 0) + row["n"]
-        if row["reason"]:
-            reasons[state, row["reason"]] = row["n"]
-    return Tally(states, reasons)
-
-
 def _load_letters(db: Database, key: str) -> dict[str, FormLetter]:
     rows = db.query(
         "SELECT variant, letter FROM mailing_letters WHERE mailing_key = :key", {"key": key}
@@ -206,4 +123,5 @@ def _as_mailing(row: dict[str, Any], letters: dict[str, FormLetter]) -> Mailing:
         audience_hash=row["audience_hash"],
         frozen=datetime.fromisoformat(row["frozen"]),
         closed=row["closed"] and datetime.fromisoformat(row["closed"]),
+        taken_up=row["taken_up"] and datetime.fromisoformat(row["taken_up"]),
     )

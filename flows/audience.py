@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from itertools import islice
 
-import delivery.store
+import delivery.people_store
 import subscribers.store
 from content.choice import digest_key, is_digest, period_of
 from content.program import NO_PROGRAM, OfferedSoFar, OfferRule, offer_for
@@ -42,7 +42,7 @@ def find_audience(
     people = subscribers.store.all_subscribers(resources.db)
     while some := list(islice(people, _AT_ONCE)):
         ids = [person.id for person in some]
-        seen = delivery.store.variants_so_far(resources.db, ids) if offers else {}
+        seen = delivery.people_store.variants_so_far(resources.db, ids) if offers else {}
         sated = _sated(resources, key, some)
         for person in some:
             skip = _why_not(person, wanted, today, sated)
@@ -84,7 +84,9 @@ def _sated(resources: Resources, key: str, people: Iterable[Subscriber]) -> set[
     """Those who want a digest every three months and were owed one in the two months before."""
     recent = _digests_before(key)
     ids = [person.id for person in people if person.frequency is Frequency.QUARTERLY]
-    return delivery.store.who_were_owed(resources.db, ids, recent) if ids and recent else set()
+    return (
+        delivery.people_store.who_were_owed(resources.db, ids, recent) if ids and recent else set()
+    )
 
 
 def _digests_before(key: str) -> list[str]:

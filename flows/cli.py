@@ -12,6 +12,7 @@ import typer
 
 from flows.commands import terminal
 from flows.commands.letters import letters
+from flows.commands.mailings import mailings
 from flows.commands.people import people, why
 from flows.commands.posts import posts
 from flows.commands.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
@@ -34,6 +35,7 @@ PeriodArgument = Annotated[
 
 
 app.add_typer(letters)
+app.add_typer(mailings)
 app.add_typer(people, name="subscribers")
 app.add_typer(posts, name="posts")
 app.add_typer(why, name="why")
@@ -137,11 +139,14 @@ def digest(
     """
     with one_line():
         from flows import running
+        from flows.commands.progress_bar import progress_bar
         from flows.commands.show import show_outcome
 
-        outcome = running.digest(period, agreed=yes)
+        with progress_bar(out, shown=not json):
+            outcome = running.digest(period, agreed=yes)
         if running.waits_for_yes(outcome) and not json and _says_yes(outcome):
-            outcome = running.send_approved(outcome)
+            with progress_bar(out, shown=True):
+                outcome = running.send_approved(outcome)
         print_json(outcome) if json else show_outcome(outcome, out)
         raise typer.Exit(HELD if running.is_held(outcome) else 0)
 
@@ -161,27 +166,6 @@ def _says_yes(outcome: "Outcome") -> bool:
 
 
 @app.command()
-def dispatch(json: Json = False) -> None:
-    """Send what is approved, and go on with what was interrupted.
-
-    Example: `lettermill dispatch`
-    """
-    with one_line():
-        from flows import running
-        from flows.commands.show import show_outcome
-
-        outcomes = running.dispatch()
-        if json:
-            print_json(outcomes)
-        elif not outcomes:
-            out.print("Nothing is waiting to be sent.")
-        else:
-            for outcome in outcomes:
-                show_outcome(outcome, out)
-        raise typer.Exit(HELD if any(map(running.is_held, outcomes)) else 0)
-
-
-@app.command()
 def status(
     key: Annotated[str | None, typer.Argument(help="One edition; else all.")] = None,
     json: Json = False,
@@ -193,7 +177,8 @@ def status(
     with one_line():
         from flows.commands.show import show_status
         from flows.resources import open_resources
-        from flows.status import as_json, load_status
+        from flows.status import load_status
+        from flows.status_json import as_json
 
         with open_resources() as resources:
             found = load_status(resources, key)

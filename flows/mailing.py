@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import content.store
+import delivery.count_store
 import delivery.store
 import subscribers.store
 from content.edition import EditionState
@@ -11,14 +12,23 @@ from content.letter import Letter
 from content.letter_store import load_letters, load_offers
 from content.program import OfferRule
 from content.store import EditionRecord
-from delivery.errors import AlreadySending, OutcomeUnknown, ProviderError, ProviderRefused
-from delivery.lease import sole_sender
-from delivery.mailing import Delivery, MailingState
-from delivery.sending import Readers, send_letters
+from delivery.errors import (
+    AlreadySending,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderRefused,
+    RestUntil,
+)
+from delivery.lease import lease
+from delivery.mailing import Delivery, MailingState, Owed
+from delivery.run import Readers
+from delivery.sending import send_letters
+from delivery.spread import spread
+from delivery.steering_store import take_up
 from flows.approval import approval_hash, form_letter
 from flows.audience import find_audience
 from flows.errors import Held
-from flows.outcome import Outcome, edition_outcome, yes_command
+from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
 from subscribers.consent import Ruling
 from subscribers.name import first_name
@@ -40,15 +50,21 @@ def freeze_mailing(resources: Resources, key: str) -> int:
         resources.db,
         key,
         {name: form_letter(resources, made, edition.sender_name) for name, made in letters.items()},
-        find_audience(
-            resources, rules, key=key, last=edition.last_program, segment=edition.segment
-        ),
+        spread(_audience(resources, edition, rules)),
         provider=resources.settings.provider.name,
         content_hash=edition.content_hash,
         now=resources.clock.now(),
     )
     content.store.begin_mailing(resources.db, key)
     return int(frozen)
+
+
+def _audience(
+    resources: Resources, edition: EditionRecord, rules: Iterable[OfferRule]
+) -> Iterable[Owed]:
+    return find_audience(
+        resources, rules, key=edition.key, last=edition.last_program, segment=edition.segment
+    )
 
 
 def _require_approved(
@@ -83,16 +99,31 @@ def send_mailing(resources: Resources, key: str, agreed: bool) -> Outcome:
             f"{resources.settings.provider.name}; set provider.name back until it is sent"
         )
     try:
-        with sole_sender(resources.locks, key):
-            delivery.store.take_up(resources.db, key)
-            send_letters(
-                resources.db, mailing, resources.provider(), _readers(resources), resources.clock
-            )
+        _send(resources, key)
     except AlreadySending as error:
         return replace(edition_outcome(resources, key), note=str(error))
+    except RestUntil as error:
+        at = error.until.astimezone(resources.zone)
+        rest = f"{error}; goes on after {at:%Y-%m-%d %H:%M}"
+        return replace(edition_outcome(resources, key), note=rest)
     except ProviderError as error:
         raise type(error)(f"{key}: {error}. {_what_next(error, key)}") from error
     return edition_outcome(resources, key)
+
+
+def _send(resources: Resources, key: str) -> None:
+    """Send a mailing as its only sender, on the terms of the settings."""
+    db, now = resources.db, resources.clock.now()
+    with lease(db, resources.locks, key, now=now) as sender:
+        take_up(db, key, now=now)
+        send_letters(
+            db,
+            delivery.store.load_mailing(db, key),
+            resources.provider(),
+            _readers(resources),
+            resources.clock,
+            replace(resources.terms, sender=sender),
+        )
 
 
 def _what_next(error: ProviderError, key: str) -> str:
@@ -102,8 +133,8 @@ def _what_next(error: ProviderError, key: str) -> str:
             "`lettermill dispatch` in ten minutes asks the provider and goes on"
         )
     if isinstance(error, ProviderRefused):
-        again = yes_command(key)
-        return f"The mailing is paused, and nobody is used up: mend that, then {again} goes on"
+        go_on = f"`lettermill resume {key}` goes on"
+        return f"The mailing is paused, and nobody is used up: mend that, then {go_on}"
     return "Nothing of that batch was taken; `lettermill dispatch` goes on"
 
 
@@ -130,7 +161,7 @@ def _readers(resources: Resources) -> Readers:
 
 def close_edition(resources: Resources, key: str) -> Outcome:
     """Close the edition when nothing of its mailing is open, and say how it stands."""
-    if delivery.store.tally(resources.db, key).open == 0:
+    if delivery.count_store.tally(resources.db, key).open == 0:
         content.store.close_edition(resources.db, key, now=resources.clock.now())
     return edition_outcome(resources, key)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import content.store
-import delivery.store
+import delivery.count_store
 from content.edition import EditionState
 from delivery.mailing import DeliveryState
 from flows.resources import Resources
@@ -33,13 +33,13 @@ class Outcome:
 def edition_outcome(resources: Resources, key: str) -> Outcome:
     """How far an edition has come, from what is written down."""
     edition = content.store.get_edition(resources.db, key)
-    tally = delivery.store.tally(resources.db, key)
+    tally = delivery.count_store.tally(resources.db, key)
     return Outcome(
         key=key,
         state=edition.state,
         content_hash=edition.content_hash,
         note=edition.reason,
-        paused=delivery.store.paused_mailings(resources.db).get(key, ""),
+        paused=delivery.count_store.paused_mailings(resources.db).get(key, ""),
         provider=resources.settings.provider.name,
         letters={state.value: count for state, count in tally.states.items()},
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-import delivery.ledger
+import delivery.people_store
 import subscribers.store
 from flows.resources import Resources
 from subscribers.address import read_address
@@ -36,7 +36,7 @@ def personal_data(db: Database, subscriber_id: str) -> dict[str, Any]:
         NobodyThere: nobody has this id.
     """
     known = known_of(db, subscriber_id)
-    letters = [asdict(letter) for letter in delivery.ledger.letters_of(db, subscriber_id)]
+    letters = [asdict(letter) for letter in delivery.people_store.letters_of(db, subscriber_id)]
     return known | {"letters": letters}
 
 
@@ -48,5 +48,5 @@ def erase_person(resources: Resources, db: Database, subscriber_id: str) -> Cert
     """
     with db.atomic():
         done = erase(db, subscriber_id, resources.fingerprints, now=resources.clock.now())
-        letters = delivery.ledger.forget(db, subscriber_id, reason="erased")
+        letters = delivery.people_store.forget(db, subscriber_id, reason="erased")
     return replace(done, letters=letters)

@@ -6,7 +6,7 @@ from typing import Any
 
 import content.ledger
 import content.store
-import delivery.store
+import delivery.count_store
 from content.choice import Choice, digest_key
 from content.edition import Edition, EditionState
 from content.intake import LedgerPost
@@ -100,7 +100,7 @@ def _fixed_plan(resources: Resources, choice: Choice, known: EditionRecord) -> P
         program=known.program,
         program_rule=known.program_rule,
         readers=sum(outcome.letters.values()) - outcome.letters.get("skipped", 0),
-        readers_by_program=delivery.store.count_variants(resources.db, known.key),
+        readers_by_program=delivery.count_store.count_variants(resources.db, known.key),
         not_written_to={"skipped": outcome.letters.get("skipped", 0)},
         nothing_because=f"{known.key} is {known.state}, and is not made again",
     )

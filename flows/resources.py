@@ -24,8 +24,10 @@ from content.catalogues import Catalogues
 from content.markup.language import writing_direction
 from content.templates import fill_template, open_templates
 from delivery.providers.base import Provider
-from delivery.sending import Clock
+from delivery.run import Terms
+from delivery.timing import Clock
 from flows.errors import SettingsWrong
+from flows.providers import open_provider, terms_of
 from flows.settings import Secrets, Settings
 from flows.settings_file import FILE, load_settings
 from subscribers.fingerprint import Fingerprints
@@ -114,15 +116,20 @@ class Resources:
         Raises:
             SettingsWrong: its key is not in the environment.
         """
-        from delivery.providers.outbox import Outbox
-        from delivery.providers.postmark import Postmark
+        if self.settings.provider.name != "outbox":
+            self.require_secrets()
+        return open_provider(
+            self.settings.provider,
+            self.secrets.of_provider,
+            for_notes=for_notes,
+            outbox=self.home / "outbox",
+            render=self.render_page,
+        )
 
-        if self.settings.provider.name == "outbox":
-            return Outbox(self.home / "outbox", self.render_page)
-        self.require_secrets()
-        chosen, token = self.settings.provider, self.secrets.postmark_token
-        stream = chosen.notes_stream if for_notes else chosen.stream
-        return Postmark(token, stream=stream, api=chosen.api)
+    @property
+    def terms(self) -> Terms:
+        """On what terms mailings are sent."""
+        return terms_of(self.settings.provider)
 
     def require_secrets(self) -> None:
         """Tell what is missing in the environment before anything is written down.
@@ -130,10 +137,11 @@ class Resources:
         Raises:
             SettingsWrong: the provider's key, or the keys that sign links.
         """
-        if self.settings.provider.name == "postmark" and not self.secrets.postmark_token:
+        name = self.settings.provider.name
+        if name != "outbox" and not self.secrets.of_provider:
             raise SettingsWrong(
-                "provider postmark: LETTERMILL_POSTMARK_TOKEN is not set; "
-                "it is the server token of your Postmark account"
+                f"provider {name}: LETTERMILL_PROVIDER_KEY is not set; "
+                "it is the account's key, token or password"
             )
         self._keys()
 
@@ -222,7 +230,7 @@ def open_database(folder: Path) -> Database:
     path.touch(mode=0o600)  # it holds people's addresses; SQLite gives its other files the same
     # The site answers from another thread than the one that opened the file.
     connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection, folder)
     # FULL: what we say is written down must be there after a power cut (promise 3).
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -231,11 +239,25 @@ def open_database(folder: Path) -> Database:
     db = Database(connection)
     sets = (content.schema, subscribers.schema, delivery.schema)
     if any(room.migrations.pending(db) for room in sets):
-        (folder / ".lettermill").mkdir(exist_ok=True)
-        with FileLock(folder / ".lettermill" / "migrating.lock"):
+        with _migrating(folder):
             for room in sets:
                 room.migrations.apply(db)
     return db
+
+
+def _write_ahead(connection: sqlite3.Connection, folder: Path) -> None:
+    """Let readers and a writer work at once; the file keeps it once it is said.
+
+    Saying it does not wait for others as everything else does.
+    """
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        with _migrating(folder):
+            connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _migrating(folder: Path) -> FileLock:
+    (folder / ".lettermill").mkdir(exist_ok=True)
+    return FileLock(folder / ".lettermill" / "migrating.lock")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from content.markup.tree import readable
 from content.mjml.rules import load_table
@@ -84,3 +84,9 @@ Fonts = Annotated[
         "a list of fonts, without < > { } ; backslashes or double quotation marks",
     ),
 ]
+
+
+class Table(BaseModel):
+    """A table of lettermill.toml: what it does not know is a mistake, and nothing changes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

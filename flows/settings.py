@@ -5,9 +5,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flows.provider_settings import ProviderSettings
 from flows.setting_kinds import (
     BaseAddress,
     Colour,
@@ -19,17 +20,14 @@ from flows.setting_kinds import (
     MailAddress,
     MailAddressOrNone,
     Radius,
+    Table,
     Text,
     WebAddress,
     WebAddressOrNone,
 )
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Sender(_Table):
+class Sender(Table):
     """Who writes. The postal address is required by law in most countries (CAN-SPAM, CASL)."""
 
     name: Line = Field(min_length=1, max_length=200)
@@ -38,7 +36,7 @@ class Sender(_Table):
     reply_to: MailAddressOrNone = ""
 
 
-class FeedSettings(_Table):
+class FeedSettings(Table):
     """One feed: an http(s) address, or a path from the folder of lettermill.toml.
 
     `private` lets it lead to addresses of this machine and its network.
@@ -50,15 +48,15 @@ class FeedSettings(_Table):
     private: bool = False
 
 
-class DigestSettings(_Table):
+class DigestSettings(Table):
     """How a month becomes an edition; `approval` says whether it may send itself."""
 
     approval: Literal["auto", "ask"] = "ask"
     min_posts: int = Field(1, ge=1)
     max_posts: int = Field(8, ge=1, le=50)
     order: Literal["newest", "oldest"] = "newest"
-    include: list[str] = []
-    exclude: list[str] = []
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     max_age_days: int | None = Field(None, ge=1, le=36500)
 
     @model_validator(mode="after")
@@ -68,7 +66,7 @@ class DigestSettings(_Table):
         return self
 
 
-class LetterSettings(_Table):
+class LetterSettings(Table):
     """The words around the posts."""
 
     intro: Text = "Here is what is new on the blog."
@@ -77,7 +75,7 @@ class LetterSettings(_Table):
     posts: Literal["excerpt", "whole"] = "excerpt"
 
 
-class Theme(_Table):
+class Theme(Table):
     """Colours, fonts, logo and spacing of letters and pages; `dark_` is for dark schemes."""
 
     accent: Colour = "#0f5f57"
@@ -103,7 +101,7 @@ class Theme(_Table):
     gap: Gap = "32px"
 
 
-class ProgramSettings(_Table):
+class ProgramSettings(Table):
     """A program to offer; `from` and `until` are the first and the last day of the offer.
 
     Nobody is offered it more than `cap` times, and nobody with one of the tags in `not_for`.
@@ -116,10 +114,10 @@ class ProgramSettings(_Table):
     button: Line
     image: WebAddressOrNone = ""
     image_alt: Line = ""
-    topics: list[Line] = []
+    topics: tuple[Line, ...] = ()
     weight: Count = 1
     cap: Count | None = None
-    not_for: list[str] = []
+    not_for: tuple[str, ...] = ()
     starts: date | None = Field(None, alias="from")
     ends: date | None = Field(None, alias="until")
 
@@ -139,7 +137,7 @@ class ProgramSettings(_Table):
         return value
 
 
-class UtmSettings(_Table):
+class UtmSettings(Table):
     """What is added to links to posts and programs; `{edition}` in it is the edition's key.
 
     The same for every reader. Source: Google Analytics, "URL builders".
@@ -150,14 +148,14 @@ class UtmSettings(_Table):
     campaign: Line = ""
 
 
-class PreflightSettings(_Table):
+class PreflightSettings(Table):
     """What is looked at before a letter may leave, beside the letter itself."""
 
     links: bool = True
     spam: bool = True
 
 
-class JoiningSettings(_Table):
+class JoiningSettings(Table):
     """How people join; `wording` is what they agree to, in place of our own words."""
 
     welcome: Literal["with the last letter", "plain", "none"] = "with the last letter"
@@ -165,19 +163,7 @@ class JoiningSettings(_Table):
     ask_name: bool = True
 
 
-class ProviderSettings(_Table):
-    """Who carries the letters; `stream` is Postmark's message stream, `notes_stream` that of notes.
-
-    A note answers one person, so it goes by a transactional stream (Postmark, "Message streams").
-    """
-
-    name: Literal["outbox", "postmark"] = "outbox"
-    stream: str = "broadcast"
-    notes_stream: str = "outbound"
-    api: WebAddress = "https://api.postmarkapp.com"
-
-
-class Settings(_Table):
+class Settings(Table):
     """Everything in lettermill.toml."""
 
     name: Line = Field(min_length=1, max_length=100)
@@ -191,7 +177,7 @@ class Settings(_Table):
     digest: DigestSettings = DigestSettings()
     letter: LetterSettings = LetterSettings()
     theme: Theme = Theme()
-    program: list[ProgramSettings] = []
+    program: tuple[ProgramSettings, ...] = ()
     utm: UtmSettings = UtmSettings()
     preflight: PreflightSettings = PreflightSettings()
     joining: JoiningSettings = JoiningSettings()
@@ -215,7 +201,9 @@ class Settings(_Table):
 
     @field_validator("program")
     @classmethod
-    def _have_names_of_their_own(cls, value: list[ProgramSettings]) -> list[ProgramSettings]:
+    def _have_names_of_their_own(
+        cls, value: tuple[ProgramSettings, ...]
+    ) -> tuple[ProgramSettings, ...]:
         names = [program.name for program in value]
         if twice := next((name for name in names if names.count(name) > 1), ""):
             raise ValueError(f"two programs have the name {twice!r}")
@@ -247,14 +235,39 @@ class Settings(_Table):
 
 
 class Secrets(BaseSettings):
-    """What must not stand in a file: LETTERMILL_SECRET_KEYS and LETTERMILL_POSTMARK_TOKEN."""
+    """What must not stand in a file; each comes from a LETTERMILL_ variable.
+
+    Where there may be several they are apart by commas, oldest first.
+    """
 
     model_config = SettingsConfigDict(env_prefix="LETTERMILL_")
 
     secret_keys: str = ""
-    postmark_token: str = ""
+    provider_key: str = ""
+    postmark_token: str = ""  # what `provider_key` was called when there was one provider
+    webhook_secrets: str = ""
+    webhook_keys: str = ""
 
     @property
     def keys(self) -> list[str]:
-        """The keys that sign links, oldest first; the last one signs."""
-        return [key.strip() for key in self.secret_keys.split(",") if key.strip()]
+        """The keys that sign links; the last one signs."""
+        return _several(self.secret_keys)
+
+    @property
+    def of_provider(self) -> str:
+        """The key, token or password of the provider."""
+        return self.provider_key or self.postmark_token
+
+    @property
+    def webhook_paths(self) -> list[str]:
+        """The unguessable parts of our webhook's address that are understood."""
+        return _several(self.webhook_secrets)
+
+    @property
+    def event_keys(self) -> list[str]:
+        """What the provider signs its events with, as it gave it to us."""
+        return _several(self.webhook_keys)
+
+
+def _several(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]

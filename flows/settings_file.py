@@ -19,6 +19,7 @@ _KINDS = {
     "date": "it should be a day, as in 2026-12-31, without quotation marks",
     "int": "it should be a whole number, without quotation marks",
     "list": 'it should be a list, as in ["hips", "knees"]',
+    "tuple": 'it should be a list, as in ["hips", "knees"]',
 }
 
 

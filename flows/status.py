@@ -1,23 +1,25 @@
 """How things stand, from what is written down. Imports nothing heavy: it must be quick."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
 import content.health_store
 import content.ledger
 import content.store
-import delivery.store
+import delivery.count_store
 import subscribers.store
+from content.edition import EditionState
 from content.errors import NoSuchEdition
 from content.health import notices
 from content.intake import PostState
 from content.store import EditionRecord
+from delivery.count_store import load_progress
 from delivery.mailing import DeliveryState, Tally
 from delivery.notes.ledger import count_unsettled
+from delivery.progress import Progress
 from flows.resources import Resources
 
 # Refused notes are told for so long; who was refused has asked again by then, or given up.
@@ -36,11 +38,12 @@ class EditionStatus:
     edited: Sequence[str]
     tally: Tally
     paused_because: str = ""
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Posts by state, people by ruling, every edition, and what the author should know.
+    """At `now`: posts by state, people by ruling, every edition, and what the author should know.
 
     `notes` are those that wait, are unknown, or were refused of late, by state and reason.
     """
@@ -48,6 +51,7 @@ class Overview:
     posts: Mapping[str, int]
     people: Mapping[str, int]
     editions: Sequence[EditionStatus]
+    now: datetime
     notices: Sequence[str] = ()
     notes: Mapping[tuple[DeliveryState, str], int] = field(default_factory=dict)
 
@@ -58,30 +62,41 @@ def load_status(resources: Resources, key: str | None) -> Overview:
     Raises:
         NoSuchEdition: no edition has this key.
     """
-    db = resources.db
+    db, now = resources.db, resources.clock.now()
     editions = [e for e in content.store.list_editions(db) if key in (None, e.key)]
     if key is not None and not editions:
         raise NoSuchEdition(f"no edition {key}; `lettermill status` lists those there are")
-    paused = delivery.store.paused_mailings(db)
+    paused = delivery.count_store.paused_mailings(db)
     people = subscribers.store.count_rulings(db, resources.today)
     return Overview(
         posts=content.ledger.count_posts(db),
         people={ruling.value: n for ruling, n in people.items()},
-        editions=[_edition_status(db, e, paused.get(e.key, "")) for e in editions],
+        editions=[_edition_status(db, e, paused.get(e.key, ""), now) for e in editions],
+        now=now,
         notices=find_notices(resources),
-        notes=count_unsettled(db, since=resources.clock.now() - _REFUSALS_TOLD),
+        notes=count_unsettled(db, since=now - _REFUSALS_TOLD),
     )
 
 
-def _edition_status(db: Database, edition: EditionRecord, paused: str) -> EditionStatus:
+def _edition_status(
+    db: Database, edition: EditionRecord, paused: str, now: datetime
+) -> EditionStatus:
     posts = content.ledger.posts_in(db, edition.key)
     return EditionStatus(
         edition,
         [held.post.title for held in posts],
         [held.post.title for held in posts if held.edited],
-        delivery.store.tally(db, edition.key),
+        delivery.count_store.tally(db, edition.key),
         paused,
+        _progress(db, edition, now),
     )
+
+
+def _progress(db: Database, edition: EditionRecord, now: datetime) -> Progress | None:
+    """How a mailing gets on that is not over."""
+    if edition.state is not EditionState.MAILING:
+        return None
+    return load_progress(db, edition.key, now=now)
 
 
 def find_notices(resources: Resources) -> list[str]:
@@ -94,30 +109,3 @@ def find_notices(resources: Resources) -> list[str]:
         posts = "1 post is" if held == 1 else f"{held} posts are"
         told.append(f"{posts} held; `lettermill posts held` says why")
     return told
-
-
-def as_json(status: Overview) -> dict[str, Any]:
-    """The status with plain values."""
-    return {
-        "posts": dict(status.posts),
-        "people": dict(status.people),
-        "notices": list(status.notices),
-        "notes": [
-            {"state": state.value, "reason": reason, "notes": n}
-            for (state, reason), n in status.notes.items()
-        ],
-        "editions": [
-            {
-                **asdict(found.edition),
-                "posts": list(found.posts),
-                "edited_since": list(found.edited),
-                "letters": {state.value: n for state, n in found.tally.states.items()},
-                "reasons": [
-                    {"state": state.value, "reason": reason, "letters": n}
-                    for (state, reason), n in found.tally.reasons.items()
-                ],
-                "paused_because": found.paused_because,
-            }
-            for found in status.editions
-        ],
-    }

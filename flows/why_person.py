@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import content.store
-import delivery.ledger
+import delivery.people_store
 import subscribers.store
 from content.errors import NoSuchEdition
 from content.store import EditionRecord
@@ -70,7 +70,7 @@ def why_person(resources: Resources, address: str, key: str | None = None) -> Pe
             suppressions=suppressions_of(db, address_key),
             letters=[LetterAnswer(e.key, e.title, f"none: {standing} now") for e in editions],
         )
-    letters = {letter.key: letter for letter in delivery.ledger.letters_of(db, person.id)}
+    letters = {letter.key: letter for letter in delivery.people_store.letters_of(db, person.id)}
     added = consents_of(db, person.id)
     return PersonAnswer(
         standing=person.ruling(resources.today).value,

@@ -30,7 +30,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(autouse=True)
 def _no_secrets_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Tests see neither this machine's keys nor its Prefect server."""
-    for name in ("LETTERMILL_SECRET_KEYS", "LETTERMILL_POSTMARK_TOKEN", HOME_VARIABLE):
+    for name in ("LETTERMILL_SECRET_KEYS", "LETTERMILL_PROVIDER_KEY", HOME_VARIABLE):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "no-prefect"))

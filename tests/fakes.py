@@ -11,7 +11,8 @@ from delivery.errors import AccountHalted
 from delivery.mailing import Batch, send_key
 from delivery.message import Answer, FormLetter, Handover, Message, Payload, Receipt
 from delivery.providers.base import Barred, Limits
-from delivery.sending import Clock, Readers
+from delivery.run import Readers
+from delivery.timing import Clock
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
@@ -108,7 +109,7 @@ class FakeProvider:
     def barred(self, since: datetime | None) -> Iterator[Barred]:
         return iter(())
 
-    def end(self, key: str) -> None:
+    def end(self, key: str, letters: Mapping[str, FormLetter]) -> None:
         self.ended.append(key)
 
     def close(self) -> None:

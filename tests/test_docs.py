@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from typer.testing import CliRunner
 
-from flows import settings
+from flows import setting_kinds, settings
 from flows.cli import app
 from subscribers.joining import sign_up
 from subscribers.joining.limits import RATES
@@ -78,7 +78,7 @@ def keys_of(model, prefix: str = "") -> set[str]:
         inner = field.annotation
         inner = getattr(inner, "__args__", (inner,))[0]
         name = f"{prefix}{field.alias or name}"
-        if isinstance(inner, type) and issubclass(inner, settings._Table):
+        if isinstance(inner, type) and issubclass(inner, setting_kinds.Table):
             found |= keys_of(inner, f"{name}.")
         else:
             found.add(name)

@@ -22,7 +22,7 @@ from delivery.message import Answer, Handover, Payload
 from delivery.notes import ledger
 from delivery.notes.note import Composed, OwedNote, Withheld, is_given_up, wait_after
 from delivery.providers.base import Provider
-from delivery.sending import Clock
+from delivery.timing import Clock
 
 # A flood of sign-ups must not make the sender look like a spammer; what is more waits.
 MOST_A_MINUTE = 100

@@ -46,6 +46,7 @@ class Limits:
         *,
         letters: int | None = None,
         calls: float | None = None,
+        letters_per_second: float | None = None,
         connections: int | None = None,
     ) -> Self:
         """The same with what the author set; no call carries more than the provider takes."""
@@ -54,6 +55,7 @@ class Limits:
             self,
             letters=wanted,
             calls=calls or self.calls,
+            letters_per_second=letters_per_second or self.letters_per_second,
             connections=connections or self.connections,
         )
 
@@ -127,7 +129,7 @@ class Provider(Protocol):
             ProviderError: cannot be read now.
         """
 
-    def end(self, key: str) -> None:
+    def end(self, key: str, letters: Mapping[str, FormLetter]) -> None:
         """Take away what `begin` left at the provider; the mailing is over. Never raises."""
 
     def close(self) -> None:
@@ -144,7 +146,7 @@ class Plain:
         """It keeps no list."""
         return iter(())
 
-    def end(self, key: str) -> None:
+    def end(self, key: str, letters: Mapping[str, FormLetter]) -> None:
         """Nothing was left."""
 
     def close(self) -> None:

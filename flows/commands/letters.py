@@ -23,9 +23,11 @@ def campaign(
     """
     with one_line():
         from flows import running
+        from flows.commands.progress_bar import progress_bar
         from flows.commands.show import show_outcome
 
-        outcome = running.campaign(file, agreed=yes)
+        with progress_bar(out, shown=not json):
+            outcome = running.campaign(file, agreed=yes)
         print_json(outcome) if json else show_outcome(outcome, out)
         raise typer.Exit(HELD if running.is_held(outcome) else 0)
 

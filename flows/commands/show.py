@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from content.edition import EditionState
+from flows.commands.progress_bar import progress_row
 from flows.outcome import yes_command
 
 if TYPE_CHECKING:
@@ -83,14 +84,25 @@ def _outcome_line(outcome: Outcome) -> str:
         waits = outcome.note or f"ready{readers}"
         return f"{waits}, and waits for your yes. {look}, {again} sends it."
     if outcome.paused:
-        return f"paused: {outcome.paused}. {letters}. When that is mended, {again} goes on."
+        go_on = f"`lettermill resume {outcome.key}` goes on"
+        return f"paused: {outcome.paused}. {letters}. When that is mended, {go_on}."
     if outcome.state is EditionState.CLOSED:
         written = " They are files in outbox/, and nobody was written to."
         outbox = written if outcome.provider == "outbox" else ""
         return f"{outcome.note or 'sent'}. {letters}.{outbox}"
     if outcome.note:
-        return f"{outcome.note}; nothing to do here."
+        return f"{outcome.note}; nothing to do here. {letters}."
+    if list(outcome.letters) and not _is_owed(outcome):
+        return (
+            f"{letters}. Those were handed over and nothing was heard; they are not sent again. "
+            f"`lettermill dispatch` in ten minutes asks the provider, `lettermill resolve "
+            f"{outcome.key}` lets you say."
+        )
     return f"not all sent. {letters}. `lettermill dispatch` goes on with it."
+
+
+def _is_owed(outcome: Outcome) -> bool:
+    return bool(outcome.letters.get("pending") or outcome.letters.get("claimed"))
 
 
 def say_letters(letters: Mapping[str, int]) -> str:
@@ -159,6 +171,10 @@ def show_status(status: Overview, out: Console) -> None:
         out.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
     for found in status.editions:
         _show_edition(found, out)
+        if found.progress and found.progress.total:
+            grid = Table.grid(padding=(0, 1))
+            grid.add_row(" ", *progress_row(found.progress, status.now))
+            out.print(grid)
 
 
 def _say_notes(notes: Mapping[tuple[DeliveryState, str], int]) -> str:

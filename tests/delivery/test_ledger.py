@@ -5,10 +5,10 @@ import sqlite3
 import pytest
 from sqlite_utils import Database
 
-from delivery import ledger, store
+from delivery import count_store, ledger, store
 from delivery.errors import LetterDrift, NoSuchMailing
-from delivery.mailing import BatchState, DeliveryState, MailingState, Owed, Tally
-from delivery.message import Answer, Receipt
+from delivery.mailing import Batch, BatchState, DeliveryState, MailingState, Owed, Tally
+from delivery.message import Answer, Payload, Receipt
 from tests.fakes import LETTER, NOON
 
 KEY = "digest-2026-11"
@@ -30,9 +30,15 @@ def submitted(batch) -> dict[int, Receipt]:
     return {d.id: Receipt(d.subscriber_id, Answer.SUBMITTED, "p1") for d in batch.deliveries}
 
 
+def fly(db: Database, batch: Batch) -> None:
+    """Write down that a batch is handed over now."""
+    payload = Payload(batch.id, (), (b"letter",))
+    assert ledger.mark_in_flight(db, batch, payload, keep=False, now=NOON)
+
+
 def test_freezing_owes_one_letter_to_each_reader_and_none_to_the_others(db):
     assert owe(db, "ada", "bo", skip=("cy",))
-    assert store.tally(db, KEY) == Tally(
+    assert count_store.tally(db, KEY) == Tally(
         {DeliveryState.PENDING: 2, DeliveryState.SKIPPED: 1},
         {(DeliveryState.SKIPPED, "unconfirmed"): 1},
     )
@@ -47,7 +53,7 @@ def test_the_address_of_somebody_who_gets_no_letter_is_not_kept(db):
 def test_a_mailing_is_frozen_once_and_later_sign_ups_are_not_in_it(db):
     owe(db, "ada")
     assert not owe(db, "ada", "bo")
-    assert store.tally(db, KEY).states == {DeliveryState.PENDING: 1}
+    assert count_store.tally(db, KEY).states == {DeliveryState.PENDING: 1}
 
 
 def test_another_letter_under_the_same_key_is_refused_and_named(db):
@@ -75,7 +81,7 @@ def test_a_freeze_that_breaks_half_way_leaves_nothing(db):
         store.freeze(db, KEY, {"": LETTER}, audience(), provider="f", content_hash="c", now=NOON)
     with pytest.raises(NoSuchMailing):
         store.load_mailing(db, KEY)
-    assert store.tally(db, KEY).states == {}
+    assert count_store.tally(db, KEY).states == {}
 
 
 def test_the_frozen_letter_comes_back_as_it_was(db):
@@ -121,22 +127,25 @@ def test_when_nothing_is_pending_no_empty_batch_is_left_behind(db):
 def test_a_receipt_settles_a_delivery_for_good(db):
     owe(db, "ada")
     batch = claim(db)
-    ledger.mark_in_flight(db, batch.id, now=NOON)
+    fly(db, batch)
     ledger.record_receipts(db, batch, submitted(batch), now=NOON)
     ledger.release_batch(db, batch.id, now=NOON)
     ledger.mark_unknown(db, batch.id, now=NOON)
-    assert store.tally(db, KEY).states == {DeliveryState.SUBMITTED: 1}
+    assert count_store.tally(db, KEY).states == {DeliveryState.SUBMITTED: 1}
 
 
 def test_a_batch_without_all_its_answers_stays_open(db):
     owe(db, "ada", "bo")
     batch = claim(db)
-    ledger.mark_in_flight(db, batch.id, now=NOON)
+    fly(db, batch)
     ledger.mark_unknown(db, batch.id, now=NOON)
     one = {batch.deliveries[0].id: Receipt("ada", Answer.SUBMITTED, "p1")}
     ledger.record_receipts(db, batch, one, now=NOON)
     assert [b.state for b in ledger.open_batches(db, KEY)] == [BatchState.UNKNOWN]
-    assert store.tally(db, KEY).states == {DeliveryState.SUBMITTED: 1, DeliveryState.UNKNOWN: 1}
+    assert count_store.tally(db, KEY).states == {
+        DeliveryState.SUBMITTED: 1,
+        DeliveryState.UNKNOWN: 1,
+    }
 
 
 def test_a_released_batch_gives_its_readers_back(db):
@@ -163,7 +172,7 @@ def test_somebody_who_left_is_skipped_with_the_reason_and_the_address_forgotten(
 def test_a_refusal_without_a_reason_cannot_be_written(db):
     owe(db, "ada")
     batch = claim(db)
-    ledger.mark_in_flight(db, batch.id, now=NOON)
+    fly(db, batch)
     nameless = {batch.deliveries[0].id: Receipt("ada", Answer.REFUSED)}
     with pytest.raises(sqlite3.IntegrityError):
         ledger.record_receipts(db, batch, nameless, now=NOON)

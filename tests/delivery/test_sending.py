@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from delivery import ledger, sending, store
+from delivery import count_store, landing, ledger, run, steering_store, store, unknown
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.mailing import DeliveryState, MailingState, Owed
-from delivery.sending import Readers, batch_size, send_letters
+from delivery.run import Readers, Terms, batch_size
+from delivery.sending import send_letters
 from tests.fakes import LETTER, NOON, FakeProvider, Time, all_stay
 
 KEY = "digest-2026-11"
@@ -25,13 +26,19 @@ def owe(db: Database, *names: str) -> None:
     store.freeze(db, KEY, {"": LETTER}, audience, provider="fake", content_hash="c0", now=NOON)
 
 
-def send(db: Database, provider: FakeProvider, readers: Readers | None = None, time=None) -> None:
+def send(
+    db: Database,
+    provider: FakeProvider,
+    readers: Readers | None = None,
+    time: Time | None = None,
+    terms: Terms | None = None,
+) -> None:
     mailing = store.load_mailing(db, KEY)
-    send_letters(db, mailing, provider, readers or all_stay(), (time or Time()).clock())
+    send_letters(db, mailing, provider, readers or all_stay(), (time or Time()).clock(), terms)
 
 
 def states(db: Database) -> dict[DeliveryState, int]:
-    return dict(store.tally(db, KEY).states)
+    return dict(count_store.tally(db, KEY).states)
 
 
 def raiser(*errors: Exception | None) -> Callable[[], None]:
@@ -72,7 +79,7 @@ def test_somebody_who_leaves_in_the_middle_gets_none_of_the_later_batches(db):
     readers = Readers(lambda ids: {i: left[i] for i in ids if i in left}, all_stay().values)
     send(db, provider, readers)
     assert sorted(provider.taken) == provider.readers(KEY, "ada", "bo", "cy")
-    assert store.tally(db, KEY).reasons == {
+    assert count_store.tally(db, KEY).reasons == {
         (DeliveryState.SKIPPED, "suppressed"): 1,
         (DeliveryState.SKIPPED, "unsubscribed"): 1,
     }
@@ -94,7 +101,7 @@ def test_one_refused_reader_does_not_stop_the_others(db):
     provider.refuses = {"bo@example.com"}
     send(db, provider)
     assert states(db) == {DeliveryState.SUBMITTED: 4, DeliveryState.REFUSED: 1}
-    assert store.tally(db, KEY).reasons == {(DeliveryState.REFUSED, "invalid address"): 1}
+    assert count_store.tally(db, KEY).reasons == {(DeliveryState.REFUSED, "invalid address"): 1}
 
 
 def test_a_provider_that_is_busy_is_asked_again_after_the_wait_it_names(db):
@@ -123,20 +130,15 @@ def test_a_refused_account_pauses_the_mailing_with_the_reason(db):
     with pytest.raises(ProviderRefused):
         send(db, provider)
     assert states(db) == {DeliveryState.SUBMITTED: 2, DeliveryState.PENDING: 3}
-    assert store.paused_mailings(db) == {KEY: "the account is out of credits"}
+    assert count_store.paused_mailings(db) == {KEY: "the account is out of credits"}
 
 
 def test_silence_is_never_answered_with_a_second_letter(db):
     owe(db, *NAMES)
     provider, time = FakeProvider(size=2, can_search=False), Time()
     provider.after = raiser(None, OutcomeUnknown("no answer"))
-    with pytest.raises(OutcomeUnknown):
-        send(db, provider, time=time)
-    assert states(db) == {
-        DeliveryState.SUBMITTED: 2,
-        DeliveryState.UNKNOWN: 2,
-        DeliveryState.PENDING: 1,
-    }
+    send(db, provider, time=time)
+    assert states(db) == {DeliveryState.SUBMITTED: 3, DeliveryState.UNKNOWN: 2}
     time.moment += timedelta(days=30)
     send(db, provider, time=time)
     assert states(db) == {DeliveryState.SUBMITTED: 3, DeliveryState.UNKNOWN: 2}
@@ -148,8 +150,7 @@ def test_a_provider_that_remembers_settles_what_was_unknown(db):
     owe(db, *NAMES)
     provider = FakeProvider(size=2)
     provider.after = raiser(OutcomeUnknown("no answer"))
-    with pytest.raises(OutcomeUnknown):
-        send(db, provider)
+    send(db, provider)
     send(db, provider)
     assert states(db) == {DeliveryState.SUBMITTED: 5}
     assert set(provider.taken.values()) == {1}
@@ -159,8 +160,7 @@ def test_absence_is_believed_only_when_the_provider_has_had_its_time(db):
     owe(db, "ada")
     provider, time = FakeProvider(), Time()
     provider.before = raiser(OutcomeUnknown("it never got there"))
-    with pytest.raises(OutcomeUnknown):
-        send(db, provider, time=time)
+    send(db, provider, time=time)
     send(db, provider, time=time)
     assert states(db) == {DeliveryState.UNKNOWN: 1}
     time.moment += timedelta(minutes=11)
@@ -191,7 +191,7 @@ class CrashingLedger:
 
         def call(*args, **kwargs):
             self._left -= 1
-            if self._left == 0 and not self._after:
+            if self._left < 0 or (self._left == 0 and not self._after):
                 raise Crash
             result = real(*args, **kwargs)
             if self._left == 0:
@@ -218,14 +218,17 @@ def test_a_crash_at_any_step_doubles_nobody_and_loses_nobody(
     owe(db, *NAMES)
     provider, time = FakeProvider(size=size, can_search=can_search), Time()
     for at, after in crashes:
-        monkeypatch.setattr(sending, "ledger", CrashingLedger(at, after=after))
+        dying = CrashingLedger(at, after=after)
+        for module in (run, landing, unknown):
+            monkeypatch.setattr(module, "ledger", dying)
         try:
             send(db, provider, time=time)
         except Crash:
             time.moment += timedelta(minutes=11)
-    monkeypatch.setattr(sending, "ledger", ledger)
+    for module in (run, landing, unknown):
+        monkeypatch.setattr(module, "ledger", ledger)
     send(db, provider, time=time)
-    tally = store.tally(db, KEY)
+    tally = count_store.tally(db, KEY)
     db.close()
     assert set(provider.taken.values()) <= {1}
     assert tally.count(DeliveryState.SUBMITTED, DeliveryState.UNKNOWN) == len(NAMES)
@@ -238,8 +241,7 @@ def test_absence_is_not_believed_of_another_account_or_after_the_provider_forgot
     owe(db, "ada")
     provider, time = FakeProvider(), Time()
     provider.after = raiser(OutcomeUnknown("no answer"))
-    with pytest.raises(OutcomeUnknown):
-        send(db, provider, time=time)
+    send(db, provider, time=time)
     provider.by_batch.clear()
     other = FakeProvider()
     other.account = "two"
@@ -259,9 +261,9 @@ def test_an_account_refused_message_by_message_pauses_and_uses_nobody_up(db):
     with pytest.raises(ProviderRefused, match="out of credits"):
         send(db, provider)
     assert states(db) == {DeliveryState.SUBMITTED: 1, DeliveryState.PENDING: 4}
-    assert store.paused_mailings(db) == {KEY: "out of credits"}
+    assert count_store.paused_mailings(db) == {KEY: "out of credits"}
     provider.not_now = set()
-    store.take_up(db, KEY)
+    steering_store.take_up(db, KEY, now=NOON)
     send(db, provider)
     assert set(provider.taken.values()) == {1}
     assert states(db) == {DeliveryState.SUBMITTED: 5}

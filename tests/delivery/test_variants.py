@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from delivery import ledger, store
+from delivery import count_store, ledger, people_store, store
 from delivery.mailing import DeliveryState, Owed
 from delivery.sending import send_letters
 from tests.fakes import LETTER, NOON, FakeProvider, Time, all_stay
@@ -56,7 +56,7 @@ def test_the_frozen_letters_come_back_each_under_its_variant(db):
 
 def test_letters_are_counted_by_variant_without_those_that_nobody_gets(db):
     owe(db, ada="Hips", bo="Backs", cy="Hips", di="")
-    assert store.count_variants(db, KEY) == {"": 1, "Backs": 1, "Hips": 2}
+    assert count_store.count_variants(db, KEY) == {"": 1, "Backs": 1, "Hips": 2}
 
 
 def test_what_a_reader_was_sent_is_known_afterwards_and_plain_letters_do_not_count(db):
@@ -64,7 +64,7 @@ def test_what_a_reader_was_sent_is_known_afterwards_and_plain_letters_do_not_cou
     owe(db, "digest-2026-12", ada="Backs", bo="Hips", cy="Backs")
     for key in (KEY, "digest-2026-12"):
         send(db, FakeProvider(), key)
-    assert store.variants_so_far(db, ["ada", "bo", "cy", "gone", "nobody"]) == {
+    assert people_store.variants_so_far(db, ["ada", "bo", "cy", "gone", "nobody"]) == {
         "ada": ["Hips", "Backs"],
         "bo": ["Hips"],
         "cy": ["Backs", "Backs"],
@@ -73,5 +73,5 @@ def test_what_a_reader_was_sent_is_known_afterwards_and_plain_letters_do_not_cou
 
 def test_what_is_still_owed_was_offered_to_nobody(db):
     owe(db, ada="Hips")
-    assert store.tally(db, KEY).count(DeliveryState.PENDING) == 1
-    assert store.variants_so_far(db, ["ada"]) == {}
+    assert count_store.tally(db, KEY).count(DeliveryState.PENDING) == 1
+    assert people_store.variants_so_far(db, ["ada"]) == {}

@@ -233,7 +233,7 @@ def test_no_provider_key_is_told_before_anything_is_frozen(newsletter):
     Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
     ran = Ran("digest", "2026-11", "--yes")
     assert ran.code == WRONG
-    assert "LETTERMILL_POSTMARK_TOKEN is not set" in ran.complaint
+    assert "LETTERMILL_PROVIDER_KEY is not set" in ran.complaint
     edition = json.loads(Ran("status", "--json").out)["editions"][0]
     assert (edition["state"], edition["letters"]) == ("draft", {})
 

@@ -222,7 +222,7 @@ def test_postmark_gets_a_note_by_the_transactional_stream(newsletter, httpserver
     change(newsletter, 'name = "outbox"', f'name = "postmark"\napi = "{api}"')
     change(newsletter, "virtual_now = ", "# virtual_now = ")
     change(newsletter, "http://127.0.0.1:8000", "https://news.clinic.example")
-    monkeypatch.setenv("LETTERMILL_POSTMARK_TOKEN", "server-token")
+    monkeypatch.setenv("LETTERMILL_PROVIDER_KEY", "server-token")
     monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "a-key-of-a-newsletter-of-its-own")
     with open_resources(newsletter) as resources:
         stand(resources.db, reader(resources), "pending")

@@ -175,8 +175,9 @@ def test_a_quarterly_reader_gets_one_digest_of_three(home):
                 "UPDATE subscribers SET frequency = 'quarterly' WHERE id = ?", [yuki.id]
             )
             resources.db.execute(
-                """INSERT INTO mailings VALUES
-                   ('digest-2026-09', 'closed', '', 'outbox', 'h', 'a', '2026-10-01', NULL)"""
+                """INSERT INTO mailings
+                   (key, state, reason, provider, content_hash, audience_hash, frozen)
+                   VALUES ('digest-2026-09', 'closed', '', 'outbox', 'h', 'a', '2026-10-01')"""
             )
             resources.db.execute(
                 """INSERT INTO deliveries (mailing_key, subscriber_id, address, name)

@@ -49,7 +49,7 @@ def postmark(newsletter, httpserver, monkeypatch):
     change(newsletter, 'name = "outbox"', f'name = "postmark"\napi = "{api}"')
     change(newsletter, "virtual_now = ", "# virtual_now = ")
     change(newsletter, "http://127.0.0.1:8000", "https://news.clinic.example")
-    monkeypatch.setenv("LETTERMILL_POSTMARK_TOKEN", "server-token")
+    monkeypatch.setenv("LETTERMILL_PROVIDER_KEY", "server-token")
     monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "a-key-of-a-newsletter-of-its-own")
     with time_machine.travel("2026-12-01T17:00:00Z", tick=True):
         Ran("subscribers", "import", str(newsletter / "sample" / "readers.csv"))
@@ -70,12 +70,12 @@ def test_silence_is_told_and_settled_by_asking_and_nobody_has_two_letters(postma
     postmark.silent = 1
     ran = Ran("digest", "2026-11", "--yes")
     assert ran.code == HELD
-    assert ran.complaint == (
-        "lettermill: digest-2026-11: postmark: HTTP 504, which leaves open what became of the "
-        "batch. Those letters are unknown and not sent again; `lettermill dispatch` in ten "
-        "minutes asks the provider and goes on"
+    assert ran.out == (
+        "digest-2026-11: 26 submitted, 20 unknown, 14 skipped. Those were handed over and nothing "
+        "was heard; they are not sent again. `lettermill dispatch` in ten minutes asks the "
+        "provider, `lettermill resolve digest-2026-11` lets you say.\n"
     )
-    assert Ran("dispatch").code == HELD  # too soon to ask; the others go out
+    assert Ran("dispatch").code == HELD  # too soon to ask
     soon = Ran("status", "digest-2026-11", "--json").out
     assert json.loads(soon)["editions"][0]["letters"] == {
         "submitted": 26,
@@ -105,7 +105,7 @@ def test_an_account_that_is_refused_pauses_says_so_and_uses_nobody_up(postmark, 
     refusal = [{"ErrorCode": 405, "Message": "no credits"}] * 46
     httpserver.expect_oneshot_request("/email/batch").respond_with_json(refusal)
     ran = Ran("digest", "2026-11", "--yes")
-    assert (ran.code, "`lettermill digest 2026-11 --yes` goes on" in ran.complaint) == (HELD, True)
+    assert (ran.code, "`lettermill resume digest-2026-11` goes on" in ran.complaint) == (HELD, True)
     for command in (["dispatch"], ["digest", "2026-11"]):
         waiting = Ran(*command)
         assert waiting.code == HELD

@@ -1,0 +1,94 @@
+"""Batches without an answer: settled from what is written down, then from the provider.
+
+Never by trying again: only where the provider says that it never had a batch, or would know it for
+the same, is it handed over once more. What nobody can tell waits for a person, or for what the
+author decided beforehand.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlite_utils import Database
+
+from delivery import ledger
+from delivery.errors import ProviderError
+from delivery.mailing import Batch, BatchState
+from delivery.message import Answer, Receipt
+from delivery.providers.base import Provider
+
+# What could still come of a letter, an event or a late answer, has come by then.
+GIVEN_UP_AFTER = timedelta(minutes=30)
+
+
+class OnUnknown(StrEnum):
+    """What the author wants done with letters of which nobody can tell whether they were taken."""
+
+    HOLD = "hold"  # a letter missed by one reader is better than two to thousands
+    RESEND = "resend"
+
+
+def settle_open_batches(
+    db: Database, key: str, provider: Provider, on_unknown: OnUnknown, *, now: datetime
+) -> None:
+    """Settle what a dead run left, and ask about what is unknown. The caller holds the lease."""
+    for batch in ledger.open_batches(db, key):
+        if batch.state is BatchState.PREPARED:
+            ledger.release_batch(db, batch.id, reason="the sender died before", now=now)
+            continue
+        if batch.state is BatchState.IN_FLIGHT:
+            ledger.mark_unknown(db, batch.id, reason="the sender died before an answer", now=now)
+        settle_unknown(db, batch, provider, on_unknown, now=now)
+
+
+def settle_unknown(
+    db: Database, batch: Batch, provider: Provider, on_unknown: OnUnknown, *, now: datetime
+) -> bool:
+    """Ask the provider about one batch; tell whether nothing of it is unknown any more.
+
+    Found is submitted; all absent, long enough after, is pending again. Where only some are found
+    the others stay unknown: it took the batch, and a second letter is worse than none.
+    """
+    age = now - (batch.posted or now)
+    found = _ask(batch, provider, age, now)
+    if found:
+        receipts = _receipts(batch, found, as_one=provider.limits.as_one)
+        ledger.record_receipts(db, batch, receipts, now=now)
+        return len(receipts) == len(batch.deliveries)
+    if found is not None and provider.limits.shows_absence(age):
+        ledger.release_batch(db, batch.id, reason="the provider never had it", now=now)
+        return True
+    if on_unknown is OnUnknown.RESEND and age >= _given_up(provider):
+        ledger.release_batch(db, batch.id, reason="no answer: sent again, as you chose", now=now)
+        return True
+    return False
+
+
+def _ask(
+    batch: Batch, provider: Provider, age: timedelta, now: datetime
+) -> Mapping[str, Receipt] | None:
+    """What the provider knows of a batch; None where it cannot be asked, or not now."""
+    limits = provider.limits
+    if not limits.lookup_after <= age <= limits.remembers or batch.account != provider.account:
+        return None
+    if limits.replays and not batch.body:
+        return None
+    try:
+        return provider.reconcile(batch, now=now)
+    except ProviderError:
+        return None  # the letters stay unknown, and say so, until it can be asked
+
+
+def _receipts(batch: Batch, found: Mapping[str, Receipt], *, as_one: bool) -> dict[int, Receipt]:
+    """What is known, by delivery; a call that is taken as a whole was taken for all."""
+    receipts = {}
+    for delivery, key in zip(batch.deliveries, batch.send_keys, strict=True):
+        if key in found:
+            receipts[delivery.id] = found[key]
+        elif as_one:
+            receipts[delivery.id] = Receipt(key, Answer.SUBMITTED)
+    return receipts
+
+
+def _given_up(provider: Provider) -> timedelta:
+    return max(GIVEN_UP_AFTER, provider.limits.absent_after or timedelta())

@@ -1,0 +1,116 @@
+"""The commands about a mailing under way: how it stands, and pause, resume, cancel, resolve."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from flows.commands.terminal import HELD, Json, one_line, out, print_json, warn
+from flows.errors import SettingsWrong
+
+mailings = typer.Typer()
+Key = Annotated[str, typer.Argument(help="The edition, as in digest-2026-11.")]
+
+
+@mailings.command()
+def dispatch(json: Json = False) -> None:
+    """Send what is approved, and go on with what was interrupted.
+
+    Example: `lettermill dispatch`
+    """
+    with one_line():
+        from flows import running
+        from flows.commands.progress_bar import progress_bar
+        from flows.commands.show import show_outcome
+
+        with progress_bar(out, shown=not json):
+            outcomes = running.dispatch()
+        if json:
+            print_json(outcomes)
+        elif not outcomes:
+            out.print("Nothing is waiting to be sent.")
+        else:
+            for outcome in outcomes:
+                show_outcome(outcome, out)
+        raise typer.Exit(HELD if any(map(running.is_held, outcomes)) else 0)
+
+
+@mailings.command()
+def pause(key: Key, json: Json = False) -> None:
+    """Stop a mailing after the calls that are under way; nobody is used up.
+
+    Example: `lettermill pause digest-2026-11`
+    """
+    from flows.steering import pause_mailing
+
+    _steer(pause_mailing, key, json=json)
+
+
+@mailings.command()
+def resume(key: Key, json: Json = False) -> None:
+    """Go on with a mailing that was paused, by you, by a brake or by the provider's no.
+
+    Example: `lettermill resume digest-2026-11`
+    """
+    with one_line():
+        from flows import jobs, running
+        from flows.commands.progress_bar import progress_bar
+        from flows.commands.show import show_outcome
+        from flows.steering import resume_mailing
+
+        jobs.plainly(resume_mailing, key)
+        with progress_bar(out, shown=not json):
+            [outcome] = running.dispatch(key)
+        print_json(outcome) if json else show_outcome(outcome, out)
+        raise typer.Exit(HELD if running.is_held(outcome) else 0)
+
+
+@mailings.command()
+def cancel(
+    key: Key,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Send no more of a mailing, for good. Who has their letter has it.
+
+    Example: `lettermill cancel digest-2026-11 --yes`
+    """
+    from flows.steering import cancel_mailing
+
+    if not yes:
+        typer.confirm(f"Cancel {key} for good?", abort=True)
+    _steer(cancel_mailing, key, json=json)
+
+
+@mailings.command()
+def resolve(
+    key: Key,
+    sent: Annotated[bool, typer.Option("--sent", help="They were sent: close them.")] = False,
+    resend: Annotated[bool, typer.Option("--resend", help="Hand them over again.")] = False,
+    json: Json = False,
+) -> None:
+    """Decide about letters that were handed over without an answer.
+
+    The provider's own pages may show whether it has them. Example: `lettermill resolve
+    digest-2026-11 --sent`
+    """
+    with one_line():
+        if sent == resend:
+            raise SettingsWrong("say --sent, if they were sent, or --resend, to send them again")
+        from flows import jobs
+        from flows.commands.show import show_outcome
+        from flows.steering import decide_unknown
+
+        outcome = jobs.plainly(decide_unknown, key, sent)
+        print_json(outcome) if json else show_outcome(outcome, out)
+        if resend and not json:
+            warn(["`lettermill dispatch` sends them"])
+
+
+def _steer(step: Callable[..., object], key: str, *, json: bool) -> None:
+    with one_line():
+        from flows import jobs
+        from flows.commands.show import show_outcome
+
+        outcome = jobs.plainly(step, key)
+        print_json(outcome) if json else show_outcome(outcome, out)

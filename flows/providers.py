@@ -1,0 +1,60 @@
+"""Opens the provider that the settings name. A module of `delivery/providers` is imported here
+only when it is used.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from delivery.pace import Allowance
+from delivery.providers.base import Provider
+from delivery.run import Terms
+from flows.provider_settings import ProviderSettings
+
+Render = Callable[[str, Mapping[str, Any]], str]
+
+
+def open_provider(
+    chosen: ProviderSettings, key: str, *, for_notes: bool, outbox: Path, render: Render
+) -> Provider:
+    """The provider, at the pace of the settings; `key` is its token, key or password.
+
+    `outbox` is the folder of the one that writes files, and `render` makes its pages.
+    """
+    if chosen.name == "outbox":
+        provider = _open_outbox(outbox, render)
+    else:
+        provider = _open(chosen, key, for_notes=for_notes)
+    provider.limits = provider.limits.paced(
+        letters=chosen.letters,
+        calls=chosen.calls_per_second,
+        letters_per_second=chosen.letters_per_second,
+        connections=chosen.connections,
+    )
+    return provider
+
+
+def terms_of(chosen: ProviderSettings) -> Terms:
+    """What the settings say of a mailing's run."""
+    return Terms(
+        allowance=Allowance(chosen.letters_per_day, chosen.bytes_per_day, tuple(chosen.warm_up)),
+        on_unknown=chosen.on_unknown,
+    )
+
+
+def _open(chosen: ProviderSettings, key: str, *, for_notes: bool) -> Provider:
+    """One line for each; an address of its own API is for tests, and for other regions."""
+    address = {"api": chosen.api} if chosen.api else {}
+    match chosen.name:
+        case "postmark":
+            from delivery.providers.postmark import Postmark
+
+            stream = chosen.notes_stream if for_notes else chosen.stream
+            return Postmark(key, stream=stream, **address)
+    raise AssertionError(f"no provider {chosen.name}")
+
+
+def _open_outbox(folder: Path, render: Render) -> Provider:
+    from delivery.providers.outbox import Outbox
+
+    return Outbox(folder, render)
