@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from delivery.mailing import DeliveryState, Tally
-from delivery.progress import WINDOW, Progress
+from delivery.progress import WINDOW, Answered, Progress
 
 
 def tally(db: Database, key: str) -> Tally:
@@ -44,6 +44,17 @@ def paused_mailings(db: Database) -> dict[str, str]:
 def mailings_under_way(db: Database) -> list[str]:
     """The keys of the mailings that are being sent, or would be, the oldest first."""
     rows = db.query("SELECT key FROM mailings WHERE state = 'sending' ORDER BY frozen")
+    return [row["key"] for row in rows]
+
+
+def mailings_with_unknown(db: Database, *, provider: str) -> list[str]:
+    """The keys of a provider's mailings of which a letter has no answer, the oldest first."""
+    rows = db.query(
+        """SELECT DISTINCT m.key FROM batches b JOIN mailings m ON m.key = b.mailing_key
+            WHERE b.state IN ('in_flight','unknown') AND m.provider = :provider
+            ORDER BY m.frozen""",
+        {"provider": provider},
+    )
     return [row["key"] for row in rows]
 
 
@@ -88,3 +99,32 @@ _WAITING = """
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def load_answers(db: Database, key: str) -> list[Answered]:
+    """What each batch of a mailing came to, in the order of the answers."""
+    rows = db.query(
+        """SELECT posted, answered, taken, refused FROM batches
+            WHERE mailing_key = :key AND taken + refused > 0 ORDER BY answered""",
+        {"key": key},
+    )
+    return [
+        Answered(
+            datetime.fromisoformat(row["posted"]),
+            datetime.fromisoformat(row["answered"]),
+            row["taken"],
+            row["refused"],
+        )
+        for row in rows
+        if row["posted"]
+    ]
+
+
+def count_heard(db: Database, key: str) -> dict[str, int]:
+    """How many of a mailing's letters have what as the gravest thing heard of them."""
+    rows = db.query(
+        """SELECT heard, count(*) AS n FROM deliveries
+            WHERE mailing_key = :key AND heard <> '' GROUP BY heard ORDER BY n DESC""",
+        {"key": key},
+    )
+    return {row["heard"]: row["n"] for row in rows}

@@ -1,5 +1,7 @@
 """How fast a mailing gets on, and when it will be done. Pure."""
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,3 +54,30 @@ class Progress:
     def is_alive(self, now: datetime) -> bool:
         """Whether somebody is sending it at this moment."""
         return self.beat is not None and now - self.beat < _ALIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One call of a mailing: when it was made and answered, how many it took and refused."""
+
+    posted: datetime
+    answered: datetime
+    taken: int
+    refused: int
+
+
+def over_time(answers: Sequence[Answered], places: int) -> list[tuple[datetime, int, int]]:
+    """At so many moments, evenly: how many letters had been taken, and how many refused.
+
+    `answers` are in their order; the first moment is before them all.
+    """
+    began = min(answer.posted for answer in answers)
+    step = (answers[-1].answered - began) / places
+    moments = [*(began + n * step for n in range(places)), answers[-1].answered]
+    found, taken, refused, left = [], 0, 0, deque(answers)
+    for moment in moments:
+        while left and left[0].answered <= moment:
+            answer = left.popleft()
+            taken, refused = taken + answer.taken, refused + answer.refused
+        found.append((moment, taken, refused))
+    return found

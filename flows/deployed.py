@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from content.errors import FeedUnreachable
 from flows import collecting, jobs
+from flows.hearing import Heard
 from flows.outcome import Outcome
 
 
@@ -70,3 +71,12 @@ def send_campaign(file: str, send: bool = False) -> Outcome:
 def dispatch(key: str | None = None) -> list[Outcome]:
     """Send what is approved and go on with what was interrupted: one edition, or every one."""
     return jobs.dispatch(_as_task, key)
+
+
+@flow(name="handle-unsubscribes")
+def handle_unsubscribes() -> Heard:
+    """Hear from the provider who left, bounced or complained, and what became of lost letters."""
+    heard = jobs.hear(_as_task)
+    if heard.trouble:
+        get_run_logger().warning(heard.trouble)
+    return heard

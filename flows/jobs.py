@@ -11,9 +11,19 @@ from typing import Any
 
 from content.edition import EditionState
 from delivery.errors import DeliveryError
-from flows import campaigning, collecting, gone_posts, mailing, noting, preflight, preparing
+from flows import (
+    campaigning,
+    collecting,
+    gone_posts,
+    hearing,
+    mailing,
+    noting,
+    preflight,
+    preparing,
+)
 from flows.collecting import Reading
 from flows.errors import Held
+from flows.hearing import Heard
 from flows.outcome import Outcome
 from flows.resources import open_resources
 
@@ -102,10 +112,12 @@ def mail_edition(call: Call, key: str, *, agreed: bool = False) -> Outcome:
 def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
     """Send what is approved, and go on with what was interrupted: one edition, or every one.
 
-    Without a key the notes that are owed go first: somebody waits for them. An edition that fails
-    does not keep the others back; the first failure is raised at the end.
+    Without a key it hears first whom the provider writes to no more, and the notes that are owed
+    go before the editions: somebody waits for them. An edition that fails does not keep the others
+    back; the first failure is raised at the end.
     """
     if key is None:
+        hear(call)
         call(noting.send_notes)
     outcomes: list[Outcome] = []
     failures: list[Exception] = []
@@ -117,3 +129,11 @@ def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
     if failures:
         raise failures[0]
     return outcomes
+
+
+def hear(call: Call) -> Heard:
+    """Hear what became of letters, and who must not be written to any more."""
+    events: int = call(hearing.hear_events)
+    heard: Heard = call(hearing.hear_barred)
+    settled: int = call(hearing.settle_unknown)
+    return replace(heard, events=events, settled=settled)

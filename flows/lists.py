@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
+from delivery.pull_store import pull_as_a_whole
 from flows.resources import Resources
 from subscribers.errors import BadList
 from subscribers.lists.exporting import export_list
@@ -32,7 +33,7 @@ def bring_in(
             rows = files.enter_context(file.open("rb"))
         except OSError as error:
             raise BadList(f"{file}: cannot be read ({error.strerror})") from error
-        return import_list(
+        report = import_list(
             resources.db,
             rows,
             file.name,
@@ -43,6 +44,9 @@ def bring_in(
             tell=tell,
             verdicts=files.enter_context(_open_new(verdicts)) if verdicts else None,
         )
+    # The provider's suppression list may name people who were strangers until now.
+    pull_as_a_whole(resources.db)
+    return report
 
 
 def send_out(resources: Resources, file: Path) -> int:

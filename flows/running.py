@@ -13,6 +13,7 @@ from typing import Any
 from content.edition import EditionState
 from flows import jobs
 from flows.errors import Held, SettingsWrong
+from flows.hearing import Heard
 from flows.outcome import Outcome, unknown_letters
 from flows.preparing import approve_edition
 
@@ -58,6 +59,16 @@ def dispatch(key: str | None = None) -> list[Outcome]:
         from flows import deployed
 
         return deployed.dispatch(key)
+
+
+def hear() -> Heard:
+    """Hear from the provider who left, bounced or complained, and what became of lost letters."""
+    if not prefect_is_configured():
+        return jobs.hear(jobs.plainly)
+    with _server_answers():
+        from flows import deployed
+
+        return deployed.handle_unsubscribes()
 
 
 @contextmanager

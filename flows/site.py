@@ -13,8 +13,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from delivery.providers.http import fetch
 from flows.archive_pages import ArchivePages
 from flows.errors import Busy
+from flows.event_readers import open_reader
 from flows.joining import keep_wordings, owing, wording
 from flows.people import erase_person, personal_data
 from flows.resources import Resources, open_database
@@ -22,6 +24,7 @@ from flows.serving.access_log import AccessLog
 from flows.serving.group_commit import GroupCommit, group_commit
 from flows.serving.note_sender import NoteSender, note_sender
 from flows.serving.safeguard import Safeguard
+from flows.webhooks import Webhooks
 from subscribers.joining.limits import NetworkLimits
 from subscribers.joining.steps import Joining
 from subscribers.pages.join import JoinPages
@@ -61,6 +64,8 @@ def _put_together(resources: Resources, commit: GroupCommit, sender: NoteSender)
         ArchivePages(resources),
     )
     routes = [route for room in rooms for route in room.routes()]
+    if reader := open_reader(resources):
+        routes += Webhooks(resources, reader, commit, visit=fetch).routes()
     return Starlette(
         routes=[*routes, Route("/healthz", _healthy)],
         middleware=[Middleware(AccessLog, say=ACCESS.info), Middleware(Safeguard)],

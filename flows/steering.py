@@ -59,7 +59,7 @@ def decide_unknown(resources: Resources, key: str, as_sent: bool) -> Outcome:
         NoSuchMailing: it has not begun.
         AlreadySending: it is being sent; what is unknown may still be settled.
     """
-    mailing = _mailing(resources, key)
+    mailing = require_mailing(resources, key)
     if mailing.state is MailingState.CANCELLED and not as_sent:
         raise Held(f"{key} was cancelled, so nothing of it is sent again; --sent closes them")
     with lease(resources.db, resources.locks, key, now=resources.clock.now()):
@@ -68,12 +68,17 @@ def decide_unknown(resources: Resources, key: str, as_sent: bool) -> Outcome:
 
 
 def _require_open(resources: Resources, key: str) -> None:
-    mailing = _mailing(resources, key)
+    mailing = require_mailing(resources, key)
     if mailing.state in _OVER:
         raise Held(f"{key} is {mailing.state.value} already, and nothing of it is sent any more")
 
 
-def _mailing(resources: Resources, key: str) -> Mailing:
+def require_mailing(resources: Resources, key: str) -> Mailing:
+    """The mailing with this key.
+
+    Raises:
+        NoSuchMailing: it has not begun.
+    """
     try:
         return delivery.store.load_mailing(resources.db, key)
     except NoSuchMailing as error:

@@ -7,14 +7,15 @@ from sqlite_utils import Database
 from subscribers.suppression import Reason, Suppression
 
 
-def suppress(db: Database, key: str, reason: Reason, *, evidence: str, now: datetime) -> None:
-    """Bar an address for a reason; the first evidence of it stands."""
+def suppress(db: Database, key: str, reason: Reason, *, evidence: str, now: datetime) -> bool:
+    """Bar an address for a reason; the first evidence of it stands. Tell whether it is new."""
     with db.atomic():
-        db.execute(
+        barred = db.execute(
             """INSERT INTO suppressions VALUES (:key, :reason, :evidence, :now)
                ON CONFLICT DO NOTHING""",
             {"key": key, "reason": reason.value, "evidence": evidence, "now": now.isoformat()},
         )
+    return bool(barred.rowcount == 1)
 
 
 def lift(db: Database, key: str, reason: Reason) -> None:

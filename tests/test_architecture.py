@@ -17,7 +17,8 @@ ONLY_IN = {
     "mjml": ("content/mjml/compiler.py",),
     "requests": ("content/web/connection.py", "content/web/wire.py", "delivery/providers/"),
     "requests_hardened": ("content/web/connection.py",),
-    "urllib3": ("content/web/wire.py",),
+    "urllib3": ("content/web/wire.py", "delivery/providers/http.py"),
+    "pygal": ("flows/plots.py",),
     "tinycss2": ("content/preflight/",),
     "cssselect": ("content/preflight/sheet.py",),
     "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
@@ -36,14 +37,11 @@ ONLY_IN = {
         "flows/serving/safeguard.py",
         "flows/serving/server.py",
         "flows/site.py",
+        "flows/webhooks.py",
     ),
     "typer": (
         "flows/cli.py",
-        "flows/commands/letters.py",
-        "flows/commands/people.py",
-        "flows/commands/posts.py",
-        "flows/commands/subscribers.py",
-        "flows/commands/terminal.py",
+        "flows/commands/",
     ),
 }
 SQL_IN = ("schema.py", "store.py", "ledger.py", "resources.py")

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
 
 from delivery.errors import (
     AccountHalted,
@@ -28,6 +29,7 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 60
 # An answer is short; what is longer is no answer of an API.
 _MOST_BYTES = 4 * 1024**2
+_MOST_FETCHED = 64 * 1024
 _Headers = Mapping[str, str]
 
 
@@ -136,6 +138,21 @@ class Api:
         session = self._local.session
         assert isinstance(session, requests.Session)
         return session
+
+
+def fetch(url: str) -> bytes:
+    """GET what stands at an address that we have found to be a provider's own: a certificate.
+
+    Raises:
+        ProviderUnavailable: it cannot be had.
+    """
+    try:
+        with requests.get(url, timeout=(5, 10), allow_redirects=False, stream=True) as answer:
+            answer.raise_for_status()
+            return bytes(answer.raw.read(_MOST_FETCHED, decode_content=True))
+    except (requests.RequestException, HTTPError) as error:
+        what = type(error).__name__
+        raise ProviderUnavailable(f"an address of the provider gives no answer ({what})") from error
 
 
 def sort_status(answer: requests.Response, name: str) -> ProviderError:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from flows.commands.terminal import HELD, Json, one_line, out, print_json, warn
 from flows.errors import SettingsWrong
@@ -33,6 +34,41 @@ def dispatch(json: Json = False) -> None:
             for outcome in outcomes:
                 show_outcome(outcome, out)
         raise typer.Exit(HELD if any(map(running.is_held, outcomes)) else 0)
+
+
+@mailings.command()
+def hear(json: Json = False) -> None:
+    """Ask the provider who must not be written to any more, and what became of lost letters.
+
+    `dispatch` does so too. Example: `lettermill hear`
+    """
+    with one_line():
+        from flows import running
+        from flows.commands.show import show_heard
+
+        heard = running.hear()
+        print_json(heard) if json else show_heard(heard, out)
+        warn([heard.trouble] if heard.trouble else [])
+
+
+@mailings.command()
+def report(
+    key: Key,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in your browser.")] = False,
+    json: Json = False,
+) -> None:
+    """Write a page with a mailing's numbers and plots.
+
+    Example: `lettermill report digest-2026-11 --open`
+    """
+    with one_line():
+        from flows import jobs
+        from flows.report import write_report
+
+        page = jobs.plainly(write_report, key)
+        if open_:
+            typer.launch(page.as_uri())
+        print_json({"page": page}) if json else out.print(escape(str(page)), soft_wrap=True)
 
 
 @mailings.command()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from content.preflight.finding import Finding
     from delivery.mailing import DeliveryState
     from flows.collecting import FeedReading, Reading
+    from flows.hearing import Heard
     from flows.outcome import Outcome
     from flows.plan import Plan, PlannedPost
     from flows.posts import PostAnswer
@@ -103,6 +104,17 @@ def _outcome_line(outcome: Outcome) -> str:
 
 def _is_owed(outcome: Outcome) -> bool:
     return bool(outcome.letters.get("pending") or outcome.letters.get("claimed"))
+
+
+def show_heard(heard: Heard, out: Console) -> None:
+    """Say in one line what the provider had to tell."""
+    told = {
+        "events": heard.events,
+        "people not written to any more": heard.barred,
+        "mailings without open questions": heard.settled,
+    }
+    said = ", ".join(f"{count} {what}" for what, count in told.items() if count)
+    out.print(said or "Nothing new.", soft_wrap=True)
 
 
 def say_letters(letters: Mapping[str, int]) -> str:

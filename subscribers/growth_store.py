@@ -1,0 +1,35 @@
+"""How a list grew and shrank, month by month."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What one month (UTC, as in 2026-11) brought: people who joined, left, and were barred.
+
+    `joined` are confirmations and imports; `barred` are bounces, complaints and the author's bars.
+    """
+
+    month: str
+    joined: int
+    left: int
+    barred: int
+
+
+def growth(db: Database, *, months: int = 24) -> Sequence[Month]:
+    """The last months in which anything happened, oldest first."""
+    rows = db.query(_GROWTH, {"months": months})
+    return [Month(**row) for row in rows][::-1]
+
+
+_GROWTH = """
+    SELECT month, sum(joined) AS joined, sum("left") AS "left", sum(barred) AS barred FROM (
+        SELECT substr(at, 1, 7) AS month, action IN ('imported','confirmed','restored') AS joined,
+               action = 'withdrawn' AS "left", 0 AS barred
+          FROM consents WHERE action <> 'requested'
+        UNION ALL
+        SELECT substr(since, 1, 7), 0, 0, 1 FROM suppressions WHERE reason <> 'unsubscribed')
+     GROUP BY month ORDER BY month DESC LIMIT :months"""
