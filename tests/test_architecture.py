@@ -19,6 +19,7 @@ ONLY_IN = {
     "requests_hardened": ("content/web/connection.py",),
     "urllib3": ("content/web/wire.py",),
     "tinycss2": ("content/preflight/",),
+    "cryptography": ("delivery/events/sendgrid.py", "delivery/events/sns.py"),
     "cssselect": ("content/preflight/sheet.py",),
     "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
     "lark": ("subscribers/segment.py",),
