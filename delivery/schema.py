@@ -160,6 +160,7 @@ _M004 = """
         dedupe     TEXT NOT NULL,        -- the provider's name for it; a second one is the same
         kind       TEXT NOT NULL,
         send_key   TEXT NOT NULL,        -- '' where it names none
+        batch_id   TEXT NOT NULL,        -- of the hand-over it is about, or ''
         provider_id TEXT NOT NULL,
         recipient  TEXT,                 -- NULL once erased
         code       TEXT NOT NULL,        -- enhanced status code (RFC 3463), or ''
@@ -173,9 +174,11 @@ _M004 = """
         UNIQUE (provider, dedupe)
     ) STRICT;
     CREATE INDEX events_to_apply ON events (id) WHERE applied IS NULL;
-    CREATE INDEX events_by_mailing ON events (mailing_key, kind) WHERE mailing_key <> '';
+    CREATE INDEX events_by_mailing ON events (mailing_key, kind, received, subscriber_id)
+     WHERE mailing_key <> '';
     CREATE INDEX events_by_subscriber ON events (subscriber_id) WHERE subscriber_id <> '';
     CREATE INDEX events_received ON events (provider, received);
+    CREATE INDEX events_with_raw ON events (received) WHERE raw IS NOT NULL;
     CREATE TABLE pulls (
         account TEXT PRIMARY KEY,
         until   TEXT NOT NULL            -- the provider's suppression list is known up to here

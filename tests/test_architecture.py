@@ -20,6 +20,7 @@ ONLY_IN = {
     "urllib3": ("content/web/wire.py", "delivery/providers/http.py"),
     "pygal": ("flows/plots.py",),
     "tinycss2": ("content/preflight/",),
+    "cryptography": ("delivery/events/sendgrid.py", "delivery/events/sns.py"),
     "cssselect": ("content/preflight/sheet.py",),
     "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
     "lark": ("subscribers/segment.py",),
