@@ -21,14 +21,11 @@ _STYLE = Style(
     value_font_size=13,
     opacity="1",
 )
+_QUIET_GRID = "inline:.guide.line {stroke: var(--line) !important}"
 _SHAPE = {
     "style": _STYLE,
     "js": [],
-    "css": [
-        "file://style.css",
-        "file://graph.css",
-        "inline:.guide.line {stroke: var(--line) !important}",
-    ],
+    "css": ["file://style.css", "file://graph.css", _QUIET_GRID],
     "disable_xml_declaration": True,
     "width": 720,
     "height": 300,
