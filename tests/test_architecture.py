@@ -20,6 +20,7 @@ ONLY_IN = {
     "urllib3": ("content/web/wire.py",),
     "tinycss2": ("content/preflight/",),
     "cssselect": ("content/preflight/sheet.py",),
+    "botocore": ("delivery/providers/ses_signing.py",),
     "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
     "lark": ("subscribers/segment.py",),
     "limits": ("subscribers/joining/limits.py",),
