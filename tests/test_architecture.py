@@ -22,6 +22,7 @@ ONLY_IN = {
     "tinycss2": ("content/preflight/",),
     "cryptography": ("delivery/events/sendgrid.py", "delivery/events/sns.py"),
     "cssselect": ("content/preflight/sheet.py",),
+    "botocore": ("delivery/providers/ses_signing.py",),
     "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
     "lark": ("subscribers/segment.py",),
     "limits": ("subscribers/joining/limits.py",),

@@ -180,9 +180,12 @@ def json_of(answer: requests.Response, name: str, otherwise: type[ProviderError]
         raise otherwise(f"{name}: an answer that is not JSON") from error
 
 
-def wait_named(answer: requests.Response) -> float | None:
-    """The seconds that Retry-After names (RFC 9110, 10.2.3): a number, or a date."""
-    hint = answer.headers.get("Retry-After", "").strip()
+def wait_named(answer: requests.Response, header: str = "Retry-After") -> float | None:
+    """The seconds that a header names as Retry-After does (RFC 9110, 10.2.3): a number, or a date.
+
+    Some providers have a header of their own.
+    """
+    hint = answer.headers.get(header, "").strip()
     if hint.isascii() and hint.isdigit():
         return float(hint)
     return seconds_until(hint, answer)

@@ -1,6 +1,7 @@
 """One body for a whole batch, and small values for each reader, where the provider merges. Pure."""
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -24,14 +25,17 @@ class Syntax:
 
     def plain(self, text: str) -> str:
         """Text without triggers; it looks the same."""
-        for trigger in self.triggers:
-            text = text.replace(trigger, trigger[0] + _JOINER + trigger[1:])
-        return text
+        return self._apart(text, lambda first: first + _JOINER)
 
     def html(self, text: str) -> str:
         """HTML without triggers, in text and attributes; it is the same to who reads it."""
+        return self._apart(text, lambda first: f"&#{ord(first)};")
+
+    def _apart(self, text: str, put: Callable[[str], str]) -> str:
+        """Write every trigger's first character in another way, also where triggers overlap."""
         for trigger in self.triggers:
-            text = text.replace(trigger, f"&#{ord(trigger[0])};{trigger[1:]}")
+            first, rest = re.escape(trigger[0]), re.escape(trigger[1:])
+            text = re.sub(f"{first}(?={rest})", lambda found: put(found[0]), text)
         return text
 
 
