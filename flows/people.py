@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+import delivery.events.store
 import delivery.people_store
 import subscribers.store
 from flows.resources import Resources
@@ -37,7 +38,8 @@ def personal_data(db: Database, subscriber_id: str) -> dict[str, Any]:
     """
     known = known_of(db, subscriber_id)
     letters = [asdict(letter) for letter in delivery.people_store.letters_of(db, subscriber_id)]
-    return known | {"letters": letters}
+    events = delivery.events.store.events_of(db, subscriber_id)
+    return known | {"letters": letters, "events": events}
 
 
 def erase_person(resources: Resources, db: Database, subscriber_id: str) -> Certificate:
@@ -49,4 +51,5 @@ def erase_person(resources: Resources, db: Database, subscriber_id: str) -> Cert
     with db.atomic():
         done = erase(db, subscriber_id, resources.fingerprints, now=resources.clock.now())
         letters = delivery.people_store.forget(db, subscriber_id, reason="erased")
+        delivery.events.store.forget(db, subscriber_id)
     return replace(done, letters=letters)

@@ -51,6 +51,24 @@ def _open(chosen: ProviderSettings, key: str, *, for_notes: bool) -> Provider:
 
             stream = chosen.notes_stream if for_notes else chosen.stream
             return Postmark(key, stream=stream, **address)
+        case "resend":
+            from delivery.providers.resend import Resend
+
+            return Resend(key, **address)
+        case "brevo":
+            from delivery.providers.brevo import Brevo
+
+            return Brevo(key, **address)
+        case "ses":
+            from delivery.providers.ses import Ses
+
+            return Ses(
+                chosen.user,
+                key,
+                region=chosen.region,
+                configuration_set=chosen.configuration_set,
+                **address,
+            )
     raise AssertionError(f"no provider {chosen.name}")
 
 

@@ -4,11 +4,10 @@ The last part of the path is a secret of ours: not every provider signs. Nothing
 stranger whether a path exists, and no address is written to a log.
 """
 
-import hmac
 import logging
+import sqlite3
 from collections.abc import Callable, Iterable
 
-from delivery.events.store import keep
 from sqlite_utils import Database
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +17,8 @@ from starlette.routing import Route
 
 from delivery.errors import BadEvent, ProviderError
 from delivery.events.event import Event, EventReader, Incoming
+from delivery.events.passwords import as_bytes, is_one_of
+from delivery.events.store import keep
 from flows.errors import Busy
 from flows.hearing import apply_stored
 from flows.resources import Resources
@@ -76,7 +77,7 @@ class Webhooks:
         name, now = self._reader.name, self._resources.clock.now()
         try:
             await self._commit(lambda db: keep(db, name, events, now=now))
-        except Busy:
+        except (Busy, sqlite3.Error):
             return _answer(self._reader.replies.not_stored)
         return PlainTextResponse("ok\n", 200, background=BackgroundTask(self._apply))
 
@@ -86,8 +87,8 @@ class Webhooks:
 
         try:
             await self._commit(apply)
-        except Busy:  # they are on disk, and the next event or `hear` applies them
-            _log.warning("events wait: the database is busy")
+        except (Busy, sqlite3.Error):  # they are on disk; the next event or `hear` applies them
+            _log.warning("events wait: the database cannot be written to at this moment")
 
     async def _confirm(self, address: str) -> Response:
         try:
@@ -97,9 +98,8 @@ class Webhooks:
         return _answer(200)
 
     def _is_ours(self, secret: str) -> bool:
-        given, ours = secret.encode(), self._resources.secrets.webhook_paths
-        fits = [hmac.compare_digest(given, path.encode()) for path in ours]
-        return any(fits)
+        known = [as_bytes(path) for path in self._resources.secrets.webhook_paths]
+        return is_one_of(as_bytes(secret), known)
 
 
 async def _read_body(request: Request) -> bytes | None:

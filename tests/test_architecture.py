@@ -106,6 +106,7 @@ def test_only_the_composition_root_reads_clock_and_environment(path):
         "resources.clock.now",
         "self.clock.now",
         "self._clock.now",
+        "self._resources.clock.now",
         "self.today",
     }
     assert "os" not in set(imported(tree_of(path))) or path.name == "outbox.py"

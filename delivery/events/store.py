@@ -82,6 +82,16 @@ def write_whose(db: Database, whose: Iterable[tuple[str, str, int]]) -> None:
     db.conn.executemany("UPDATE events SET mailing_key = ?, subscriber_id = ? WHERE id = ?", whose)
 
 
+def events_of(db: Database, subscriber_id: str) -> list[dict[str, str]]:
+    """What providers told of somebody's letters, oldest first: all of it that is kept."""
+    rows = db.query(
+        """SELECT provider, kind, mailing_key, recipient, code, occurred, raw FROM events
+            WHERE subscriber_id = :id ORDER BY occurred, id""",
+        {"id": subscriber_id},
+    )
+    return list(rows)
+
+
 def forget(db: Database, subscriber_id: str) -> None:
     """Take somebody's address out of the events about their letters, with the provider's words.
 
