@@ -51,6 +51,19 @@ def _open(chosen: ProviderSettings, key: str, *, for_notes: bool) -> Provider:
 
             stream = chosen.notes_stream if for_notes else chosen.stream
             return Postmark(key, stream=stream, **address)
+        case "resend":
+            from delivery.providers.resend import Resend
+
+            return Resend(key, **address)
+        case "brevo":
+            from delivery.providers.brevo import Brevo
+
+            return Brevo(key, **address)
+        case "ses":
+            from delivery.providers.ses import Ses
+
+            region, events = chosen.region, chosen.configuration_set
+            return Ses(chosen.user, key, region=region, configuration_set=events, **address)
     raise AssertionError(f"no provider {chosen.name}")
 
 
