@@ -62,13 +62,8 @@ def _open(chosen: ProviderSettings, key: str, *, for_notes: bool) -> Provider:
         case "ses":
             from delivery.providers.ses import Ses
 
-            return Ses(
-                chosen.user,
-                key,
-                region=chosen.region,
-                configuration_set=chosen.configuration_set,
-                **address,
-            )
+            region, events = chosen.region, chosen.configuration_set
+            return Ses(chosen.user, key, region=region, configuration_set=events, **address)
     raise AssertionError(f"no provider {chosen.name}")
 
 

@@ -209,6 +209,12 @@ def test_a_name_is_written_so_that_brevo_keeps_it(provider, name, person):
     assert body["messageVersions"][0]["to"] == [person]
 
 
+def test_the_name_of_a_list_is_left_out_where_brevo_would_garble_it(provider):
+    body = made(provider, replace(LETTER, list_name="Praxis Süd"))
+    headers = body["messageVersions"][0]["headers"]
+    assert headers["List-Id"] == "<newsletter.clinic.example>"
+
+
 def test_events_will_name_the_delivery(provider):
     headers = made(provider)["messageVersions"][0]["headers"]
     assert headers["X-Mailin-custom"] == "digest-2026-11.ada1"

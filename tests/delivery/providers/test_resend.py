@@ -135,6 +135,11 @@ def test_without_its_bytes_nothing_is_handed_over_again(provider, httpserver):
     assert httpserver.log == []
 
 
+def test_the_batch_is_the_key(provider, stand):
+    provider.submit(encode(provider))
+    assert list(stand.answers) == ["b1"]
+
+
 def test_another_body_under_the_same_key_is_held_for_a_person(provider, stand):
     provider.submit(encode(provider))
     with pytest.raises(OutcomeUnknown, match="under the same key"):

@@ -280,6 +280,13 @@ def test_what_is_wrong_for_everybody_is_the_letter(provider, stand):
     assert type(handover.trouble) is LetterRefused
 
 
+def test_what_is_wrong_for_one_alone_is_the_address(provider, stand):
+    stand.statuses = {0: {"Status": "INVALID_PARAMETER"}}
+    handover = provider.submit(encode(provider, messages=MESSAGES[:1]))
+    assert [r.answer for r in handover.receipts] == [Answer.REFUSED]
+    assert handover.trouble is None
+
+
 def test_the_sandbox_is_a_matter_of_the_account(provider, stand):
     error = "Email address is not verified: bo@example.net"
     stand.statuses = {0: {"Status": "MESSAGE_REJECTED", "Error": error}}
