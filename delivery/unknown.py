@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlite_utils import Database
 
 from delivery import ledger
-from delivery.errors import ProviderError
+from delivery.errors import AddressRefused, LetterRefused, ProviderError
 from delivery.mailing import Batch, BatchState
 from delivery.message import Answer, Receipt
 from delivery.providers.base import Provider
@@ -50,7 +50,11 @@ def settle_unknown(
     the others stay unknown: it took the batch, and a second letter is worse than none.
     """
     age = now - (batch.posted or now)
-    found = _ask(batch, provider, age, now)
+    try:
+        found = _ask(batch, provider, age, now)
+    except (AddressRefused, LetterRefused):  # a replay: who refuses it now has not taken it before
+        ledger.release_batch(db, batch.id, reason="the provider never took it", now=now)
+        return True
     if found:
         receipts = _receipts(batch, found, as_one=provider.limits.as_one)
         ledger.record_receipts(db, batch, receipts, now=now)
@@ -67,7 +71,11 @@ def settle_unknown(
 def _ask(
     batch: Batch, provider: Provider, age: timedelta, now: datetime
 ) -> Mapping[str, Receipt] | None:
-    """What the provider knows of a batch; None where it cannot be asked, or not now."""
+    """What the provider knows of a batch; None where it cannot be asked, or not now.
+
+    Raises:
+        AddressRefused, LetterRefused: it was handed over again, and not taken.
+    """
     limits = provider.limits
     if not limits.lookup_after <= age <= limits.remembers or batch.account != provider.account:
         return None
@@ -75,6 +83,8 @@ def _ask(
         return None
     try:
         return provider.reconcile(batch, now=now)
+    except (AddressRefused, LetterRefused):
+        raise
     except ProviderError:
         return None  # the letters stay unknown, and say so, until it can be asked
 
