@@ -55,7 +55,7 @@ def merge(letter: FormLetter, messages: Sequence[Message], syntax: Syntax) -> Me
 
     A slot has one value, and one more with its name and `_html` where somebody's must be escaped.
     """
-    slots = sorted({*letter.html[1::2], *letter.text[1::2], *letter.exit_url[1::2]})
+    slots = _slots(letter)
     escaped = {slot for slot in letter.html[1::2] if _differs(slot, messages)}
     return Merged(
         subject=syntax.plain(letter.subject),
@@ -65,6 +65,18 @@ def merge(letter: FormLetter, messages: Sequence[Message], syntax: Syntax) -> Me
         exit_url=_fill(letter.exit_url, str, syntax, set()),
         values=tuple(_values(message, slots, escaped) for message in messages),
     )
+
+
+def short_names(letter: FormLetter) -> dict[str, str]:
+    """A short name for each value of a merged letter: they stand in every reader's part."""
+    short: dict[str, str] = {}
+    for number, slot in enumerate(_slots(letter)):
+        short |= {slot: f"v{number}", f"{slot}_html": f"h{number}"}
+    return short
+
+
+def _slots(letter: FormLetter) -> list[str]:
+    return sorted({*letter.html[1::2], *letter.text[1::2], *letter.exit_url[1::2]})
 
 
 def _differs(slot: str, messages: Sequence[Message]) -> bool:

@@ -1,67 +1,38 @@
-"""Postmark's batch API: finished messages, up to 500 a call.
+"""Postmark's batch API, up to 500 readers a call.
 
-Sources: postmarkapp.com/developer, "Batch emails", "API error codes", "Messages API". It knows no
-idempotency key, so a batch without an answer is looked up by the metadata we gave it.
+Sources: postmarkapp.com/developer, "Batch emails with templates", "Batch emails", "Templates",
+"Messages", "Suppressions". A letter is stored there once for its mailing, and a call has only what
+is each reader's; where it cannot be stored, a call has finished messages. It knows no idempotency
+key, so a batch without an answer is looked up by the metadata we gave it.
 """
 
-import html
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from email.utils import formataddr
+from http import HTTPStatus
 from typing import Any
 
-import orjson
-import requests
-
-from delivery.errors import (
-    AccountHalted,
-    LetterRefused,
-    OutcomeUnknown,
-    ProviderError,
-    ProviderUnavailable,
-    QuotaExhausted,
-    Throttled,
-)
+from delivery.errors import OutcomeUnknown, ProviderError, ProviderUnavailable
 from delivery.mailing import Batch
-from delivery.message import (
-    Answer,
-    FormLetter,
-    Handover,
-    Message,
-    Payload,
-    Receipt,
-    in_one_line,
-)
-from delivery.providers.base import Limits, Plain
-from delivery.providers.http import Api, sort_status, wait_named
-from delivery.stencil import Gap, Stencil, cut, join
+from delivery.message import Answer, FormLetter, Handover, Message, Payload, Receipt
+from delivery.providers import postmark_body
+from delivery.providers.base import Barred, Limits
+from delivery.providers.http import Api
+from delivery.providers.postmark_answers import as_barred, as_handover, check_status, error_code
+from delivery.stencil import Stencil, join
 
 API = "https://api.postmarkapp.com"
 _PAGE = 500
+_log = logging.getLogger(__name__)
 
-# Error codes stand in the body; they are not HTTP statuses even where they look like them.
-_REFUSED_READER = {300: "invalid address", 406: "inactive at the provider"}
-_NOT_UNDERSTOOD = "the request is not understood"
-_UNCONFIRMED = "the sender address is not confirmed"
-_REFUSED_BATCH: dict[int, tuple[type[ProviderError], str]] = {
-    10: (AccountHalted, "the server token is wrong"),
-    400: (AccountHalted, _UNCONFIRMED),
-    401: (AccountHalted, _UNCONFIRMED),
-    402: (LetterRefused, _NOT_UNDERSTOOD),
-    403: (LetterRefused, _NOT_UNDERSTOOD),
-    405: (QuotaExhausted, "the account is out of credits"),
-    409: (LetterRefused, _NOT_UNDERSTOOD),
-    410: (LetterRefused, "the batch is too large"),
-    411: (LetterRefused, "attachments are not allowed"),
-    412: (AccountHalted, "the account waits for approval"),
-    413: (AccountHalted, "the account may not send"),
-    1235: (AccountHalted, "the message stream does not exist"),
-    1236: (AccountHalted, "the message stream is of the wrong type"),
-}
-_MAINTENANCE = 100
+# What a template is refused with, and finished messages may not be: it is one too many, it is not
+# understood, the token or a guard before the API does not let it in.
+_NOT_STORED = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN)
+# "Alias empty, invalid or in use": only the list of templates tells which.
+_FIELD_INVALID = 1122
 
 
-class Postmark(Plain):
+class Postmark:
     """Sends through one server and one message stream.
 
     The stream must leave unsubscribing to us ("manage unsubscribes on your own"), else Postmark
@@ -82,25 +53,39 @@ class Postmark(Plain):
         self._api = Api("postmark", api, secret=token, headers={"X-Postmark-Server-Token": token})
         self.account = self._api.account
         self._stream = stream
+        self._aliases: dict[FormLetter, str] = {}
         self._stencils: dict[FormLetter, Stencil] = {}
+
+    def begin(self, key: str, letters: Mapping[str, FormLetter]) -> None:
+        """Store each letter once; a letter that is refused goes out as finished messages."""
+        for letter in letters.values():
+            self._forget(letter)
+            alias, body = postmark_body.as_template(key, letter, self._stream)
+            if self._store(alias, body):
+                self._aliases[letter] = alias
 
     def encode(
         self, batch_id: str, letter: FormLetter, messages: Sequence[Message], *, now: datetime
     ) -> Payload:
-        """Finished messages in a JSON array."""
+        """An array of finished messages, or an object of those whose letter is stored."""
         if letter not in self._stencils:
-            self._stencils[letter] = _as_stencil(letter, self._stream)
+            self._stencils[letter] = self._stencil(letter)
         stencil = self._stencils[letter]
-        letters = [stencil.pieces(_values(message, batch_id)) for message in messages]
+        letters = [
+            stencil.pieces(postmark_body.values_of(message, batch_id)) for message in messages
+        ]
         body = b"[" + join(letters, separator=b",") + b"]"
+        if letter in self._aliases:
+            body = b'{"Messages":' + body + b"}"
         return Payload(batch_id, tuple(messages), (body,))
 
     def submit(self, payload: Payload) -> Handover:
         """POST one batch, exactly once."""
-        answer = self._api.hand_over("/email/batch", payload.body)
-        _check_status(answer)
-        items = _items(answer, len(payload.messages))
-        return _handover(payload.messages, items)
+        is_stored = payload.body.startswith(b"{")
+        path = "/email/batchWithTemplates" if is_stored else "/email/batch"
+        answer = self._api.hand_over(path, payload.body)
+        check_status(answer)
+        return as_handover(answer, payload.messages)
 
     def reconcile(self, batch: Batch, *, now: datetime) -> dict[str, Receipt]:
         """Find the messages of a batch by the metadata they were sent with."""
@@ -114,9 +99,64 @@ class Postmark(Plain):
                 break
         return found
 
+    def barred(self, since: datetime | None) -> Iterator[Barred]:
+        """The stream's suppression list."""
+        asked = {"fromdate": since.date().isoformat()} if since else {}
+        path = f"/message-streams/{self._stream}/suppressions/dump"
+        yield from as_barred(self._api.ask("GET", path, params=asked))
+
+    def end(self, key: str, letters: Mapping[str, FormLetter]) -> None:
+        """Take the stored letters away, whoever stored them; a server has room for 100."""
+        ours = set()
+        for letter in letters.values():
+            self._forget(letter)
+            ours.add(postmark_body.as_template(key, letter, self._stream)[0])
+        try:
+            for alias in sorted(ours & self._stored_aliases()):
+                self._api.ask("DELETE", f"/templates/{alias}")
+        except ProviderError as error:
+            _log.warning("%s; delete the templates “Lettermill %s” there by hand", error, key)
+
     def close(self) -> None:
         """Give the connections back."""
         self._api.close()
+
+    def _store(self, alias: str, body: bytes) -> bool:
+        """Whether Postmark has the letter now.
+
+        Raises:
+            ProviderUnavailable: it cannot be found out now.
+            ProviderRefused: the account may do nothing at all.
+        """
+        try:
+            answer = self._api.hand_over("/templates", body)
+            if answer.status_code not in _NOT_STORED:
+                check_status(answer)
+                return True
+        except OutcomeUnknown as error:
+            raise ProviderUnavailable(f"{error}, when a letter was to be stored") from error
+        code = error_code(answer)
+        if code == _FIELD_INVALID and alias in self._stored_aliases():
+            return True
+        what = f"HTTP {answer.status_code}, error code {code}"
+        _log.warning("postmark: a letter is not stored (%s); it goes out as whole messages", what)
+        return False
+
+    def _forget(self, letter: FormLetter) -> None:
+        self._aliases.pop(letter, None)
+        self._stencils.pop(letter, None)
+
+    def _stored_aliases(self) -> set[str]:
+        page = self._api.ask("GET", "/templates", params={"count": str(_PAGE), "offset": "0"})
+        try:
+            return {str(template["Alias"]) for template in page["Templates"]}
+        except (KeyError, TypeError) as error:
+            raise ProviderUnavailable("postmark: no list of the templates") from error
+
+    def _stencil(self, letter: FormLetter) -> Stencil:
+        if letter in self._aliases:
+            return postmark_body.stored(letter, self._stream, self._aliases[letter])
+        return postmark_body.finished(letter, self._stream)
 
     def _search(self, batch_id: str, offset: int) -> list[dict[str, Any]]:
         asked = {
@@ -129,118 +169,3 @@ class Postmark(Plain):
             return list(self._api.ask("GET", "/messages/outbound", params=asked)["Messages"])
         except (KeyError, TypeError) as error:
             raise ProviderUnavailable("postmark: the message search gives no answer") from error
-
-
-def _as_stencil(letter: FormLetter, stream: str) -> Stencil:
-    """One message of the batch as JSON, with its constant parts escaped once."""
-    constant = {
-        "From": formataddr((in_one_line(letter.sender_name), letter.sender_address)),
-        "Subject": letter.subject,
-        "MessageStream": stream,
-        "TrackOpens": False,
-        "TrackLinks": "None",
-    }
-    if letter.reply_to:
-        constant["ReplyTo"] = letter.reply_to
-    return Stencil(
-        [
-            orjson.dumps(constant)[:-1] + b',"To":"',
-            Gap("to", _escape),
-            b'","Metadata":{"batch":"',
-            Gap("batch", _escape),
-            b'","send_key":"',
-            Gap("send_key", _escape),
-            b'"},"Headers":[',
-            *_exit_headers(letter),
-            b'],"TextBody":"',
-            *cut(letter.text, _escape, _escape),
-            b'","HtmlBody":"',
-            *cut(letter.html, _escape, _escape_html),
-            b'"}',
-        ]
-    )
-
-
-def _exit_headers(letter: FormLetter) -> list[bytes | Gap]:
-    if not letter.exit_url:
-        return []
-    list_id = _escape(f'"{letter.list_name}" <{letter.list_id}>')
-    return [
-        b'{"Name":"List-Id","Value":"' + list_id,
-        b'"},{"Name":"List-Unsubscribe-Post","Value":"List-Unsubscribe=One-Click"}',
-        b',{"Name":"List-Unsubscribe","Value":"<',
-        *cut(letter.exit_url, _escape, _escape),
-        b'>"}',
-    ]
-
-
-def _values(message: Message, batch_id: str) -> Mapping[str, str]:
-    to = formataddr((in_one_line(message.name), message.address))
-    return {**message.values, "to": to, "batch": batch_id, "send_key": message.send_key}
-
-
-def _escape(text: str) -> bytes:
-    return orjson.dumps(text)[1:-1]
-
-
-def _escape_html(value: str) -> bytes:
-    return _escape(html.escape(value))
-
-
-def _check_status(answer: requests.Response) -> None:
-    """Sort an answer that is not a list of receipts by what the caller may do next."""
-    status = answer.status_code
-    if status == requests.codes.ok:
-        return
-    code = _error_code(answer)
-    if code == _MAINTENANCE:
-        raise Throttled("postmark: it is under maintenance", wait=wait_named(answer))
-    if status == requests.codes.unprocessable or status in (401, 403, 404, 413):
-        raise _trouble(code, f"HTTP {status}, error code {code}")
-    raise sort_status(answer, "postmark")
-
-
-def _trouble(code: int, otherwise: str) -> ProviderError:
-    kind, why = _REFUSED_BATCH.get(code, (AccountHalted, otherwise))
-    return kind(f"postmark: {why}")
-
-
-def _error_code(answer: requests.Response) -> int:
-    try:
-        return int(answer.json()["ErrorCode"])
-    except (KeyError, TypeError, ValueError):
-        return 0
-
-
-def _items(answer: requests.Response, expected: int) -> list[dict[str, Any]]:
-    try:
-        items = orjson.loads(answer.content)
-    except orjson.JSONDecodeError as error:
-        raise OutcomeUnknown("postmark: an answer that is not JSON") from error
-    fits = isinstance(items, list) and len(items) == expected
-    if not fits or not all(isinstance(item, dict) for item in items):
-        raise OutcomeUnknown("postmark: an answer that does not fit the batch")
-    return list(items)
-
-
-def _handover(messages: Sequence[Message], items: Sequence[Mapping[str, Any]]) -> Handover:
-    """Read the answer item by item; one may lack ErrorCode when its message was queued."""
-    codes = [int(item.get("ErrorCode") or 0) for item in items]
-    receipts = tuple(
-        _receipt(message, item, code)
-        for message, item, code in zip(messages, items, codes, strict=True)
-    )
-    troubles = [code for code in codes if code and code not in _REFUSED_READER]
-    return Handover(receipts, _trouble(troubles[0], _unknown(troubles[0])) if troubles else None)
-
-
-def _receipt(message: Message, item: Mapping[str, Any], code: int) -> Receipt:
-    if code == 0:
-        return Receipt(message.send_key, Answer.SUBMITTED, str(item.get("MessageID", "")))
-    if code in _REFUSED_READER:
-        return Receipt(message.send_key, Answer.REFUSED, reason=_REFUSED_READER[code])
-    return Receipt(message.send_key, Answer.NOT_NOW)
-
-
-def _unknown(code: int) -> str:
-    return f"error code {code}"
