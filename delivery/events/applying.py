@@ -87,16 +87,20 @@ def _settle(
     batches: dict[str, dict[int, str]] = {}
     whole: set[str] = set()
     for event, subject in matched:
-        if not subject.is_open:
-            continue
-        taken = notes if subject.is_note else batches.setdefault(subject.batch_id, {})
-        taken[subject.id] = event.provider_id or taken.get(subject.id, "")
-        # Of an earlier hand-over of this letter it proves nothing for the others of this one.
-        if event.provider in as_one and event.batch_id == subject.batch_id:
+        if subject.is_open:
+            taken = notes if subject.is_note else batches.setdefault(subject.batch_id, {})
+            taken[subject.id] = event.provider_id or taken.get(subject.id, "")
+        if event.provider in as_one and _proves_its_batch(event, subject):
+            batches.setdefault(subject.batch_id, {})
             whole.add(subject.batch_id)
     ledger.submit_notes(db, notes, now=now)
     for batch_id, taken in batches.items():
         ledger.submit_deliveries(db, batch_id, taken, whole=batch_id in whole, now=now)
+
+
+def _proves_its_batch(event: KeptEvent, subject: Subject) -> bool:
+    """An event of an earlier hand-over of a letter says nothing of the others in this one."""
+    return subject.is_batch_open and event.batch_id == subject.batch_id
 
 
 def verdicts(

@@ -19,8 +19,8 @@ _NOTE = "note-"
 class Subject:
     """What events are about: one delivery, or one note.
 
-    `is_open`: it was handed over, or is about to be, without an answer. `is_erased`: its reader
-    was forgotten.
+    `is_open`: it was handed over, or is about to be, without an answer; `is_batch_open`: its batch
+    was, and some of it may be open although this is not. `is_erased`: its reader was forgotten.
     """
 
     id: int
@@ -30,6 +30,7 @@ class Subject:
     heard: str
     is_open: bool
     batch_id: str = ""
+    is_batch_open: bool = False
     is_erased: bool = False
 
 
@@ -47,11 +48,13 @@ def find_subjects(db: Database, send_keys: Collection[str]) -> dict[str, Subject
 def _find_deliveries(db: Database, parts: Collection[tuple[str, ...]]) -> dict[str, Subject]:
     rows = db.query(
         """SELECT k.value ->> 0 AS send_key, d.id, d.mailing_key, d.subscriber_id, d.heard,
-                  d.state IN ('claimed','unknown') AS is_open, coalesce(d.batch_id, '') AS batch_id,
+                  d.state IN ('claimed','unknown') AS is_open, coalesce(b.id, '') AS batch_id,
+                  coalesce(b.state, '') IN ('in_flight','unknown') AS is_batch_open,
                   d.address IS NULL AS is_erased
              FROM json_each(:parts) k
             CROSS JOIN deliveries d
-               ON d.mailing_key = k.value ->> 1 AND d.subscriber_id = k.value ->> 2""",
+               ON d.mailing_key = k.value ->> 1 AND d.subscriber_id = k.value ->> 2
+             LEFT JOIN batches b ON b.id = d.batch_id""",
         {"parts": _as_json(parts)},
     )
     return {row.pop("send_key"): Subject(**row, is_note=False) for row in rows}

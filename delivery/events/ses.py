@@ -64,7 +64,7 @@ class SesEvents(EventReader):
         """Check that it comes from one of our topics, then who signed it."""
         message = read_object(incoming.body, self.name)
         if text(message, "TopicArn") not in self._topics:
-            raise BadEvent("ses: a webhook of a topic that is not in the settings")
+            raise BadEvent("ses: a webhook delivered raw, or of a topic not in the settings")
         check_message(message, self._certificates, now=now)
 
     def read(self, incoming: Incoming, *, now: datetime) -> Sequence[Event]:

@@ -7,7 +7,6 @@ notification JSON format". A signature only proves that some topic of AWS sent i
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -21,7 +20,9 @@ from delivery.events.reading import Fields, moment, text
 
 NOTIFICATION = "Notification"
 SUBSCRIPTION = "SubscriptionConfirmation"
-_HOST = re.compile(r"sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?")
+_HOST = r"https://sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?/"
+_ADDRESS = re.compile(_HOST + r"[!-~]*")
+_CERTIFICATE = re.compile(_HOST + r"[a-zA-Z0-9/_.-]+\.pem")
 _LONGEST_AGE = timedelta(hours=2)  # SNS tries for an hour at most
 _MOST_CERTIFICATES = 16
 _OF_NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
@@ -58,7 +59,7 @@ class SnsCertificates:
             BadEvent: the address is not one of AWS, or what is there is no certificate.
             ProviderUnavailable: it cannot be had now.
         """
-        if not is_at_aws(url) or not urlsplit(url).path.endswith(".pem"):
+        if not _CERTIFICATE.fullmatch(url):
             raise BadEvent("ses: a webhook whose certificate is not at AWS")
         if url not in self._keys:
             self._keys[url] = _key_of(self._fetch(url))
@@ -69,11 +70,7 @@ class SnsCertificates:
 
 def is_at_aws(url: str) -> bool:
     """Whether this address is one of SNS, over https and on its own port."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme == "https" and _HOST.fullmatch(parts.netloc) is not None
-    except ValueError:
-        return False
+    return _ADDRESS.fullmatch(url) is not None
 
 
 def check_message(message: Fields, certificates: SnsCertificates, *, now: datetime) -> None:
