@@ -27,6 +27,9 @@ from delivery.stencil import Stencil
 _END = b".\r\n"
 # What may stand between < and > in a command: no space, no line end, nothing that ends it.
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+_MOST_LETTERS = (
+    500  # of a connection; Exim hangs up after 1,000, and who does earlier is remembered
+)
 _MOST_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3
 
 
@@ -56,6 +59,7 @@ class Smtp(Plain):
         self._context = ssl.create_default_context()
         self._lock = threading.Lock()
         self._idle: list[Session] = []
+        self._most_letters = _MOST_LETTERS
         self._stencils: dict[FormLetter, Stencil] = {}
 
     def encode(
@@ -80,9 +84,10 @@ class Smtp(Plain):
         except BaseException:
             session.drop()
             raise
-        if handover.trouble is None:
-            self._keep(session)
-        elif all(receipt.answer is Answer.NOT_NOW for receipt in handover.receipts):
+        self._keep(session)
+        if handover.trouble and all(
+            receipt.answer is Answer.NOT_NOW for receipt in handover.receipts
+        ):
             raise handover.trouble
         return handover
 
@@ -108,6 +113,14 @@ class Smtp(Plain):
         return None
 
     def _keep(self, session: Session) -> None:
+        """Keep a connection for another call, where the server is likely to like that."""
+        if session.hung_up and session.taken:
+            self._most_letters = min(self._most_letters, session.taken)
+        if session.is_dropped:
+            return
+        if session.taken + self.limits.letters > self._most_letters:
+            session.quit()
+            return
         with self._lock:
             self._idle.append(session)
 

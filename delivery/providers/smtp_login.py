@@ -8,11 +8,13 @@ from typing import Literal
 
 from delivery.errors import AccountHalted, NotSent, ProviderError
 from delivery.providers.smtp_replies import SmtpReply, Step, judge
-from delivery.providers.smtp_session import ANSWER_SECONDS, Answers, Session
+from delivery.providers.smtp_session import Answers, Session
 
 Security = Literal["starttls", "tls", "none"]
 _PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 CONNECT_SECONDS = 10
+# Nothing is at stake yet; who greets late (Postfix's postscreen does, by 6 s) is waited for.
+GREETING_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class _Client(smtplib.SMTP):
         assert self.sock is not None
         self.file = self.file or Answers(self.sock)
         try:
-            reply = self.file.read(ANSWER_SECONDS)
+            reply = self.file.read(GREETING_SECONDS)
         except OSError as error:
             self.close()
             raise smtplib.SMTPServerDisconnected("no answer") from error

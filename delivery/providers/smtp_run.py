@@ -7,7 +7,14 @@ so a message costs one wait for the server. A content is sent only after the ser
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from delivery.errors import AccountHalted, LetterRefused, NotSent, OutcomeUnknown, ProviderError
+from delivery.errors import (
+    AccountHalted,
+    LetterRefused,
+    NotSent,
+    OutcomeUnknown,
+    ProviderError,
+    Throttled,
+)
 from delivery.message import Answer, Handover, Receipt
 from delivery.providers.smtp_replies import SmtpReply, Step, judge
 from delivery.providers.smtp_session import CONTENT_SECONDS, Broken, Session
@@ -121,6 +128,7 @@ class SmtpRun:
     def _take(self, place: int, reply: SmtpReply) -> None:
         provider_id = reply.queue_id or self._letters[place].message_id
         self._answer(place, Answer.SUBMITTED, provider_id=provider_id)
+        self._session.taken += 1
         self._taken += 1
         self._doubted.clear()
 
@@ -148,11 +156,18 @@ class SmtpRun:
     def _break_off(self, error: Broken) -> None:
         """The connection is gone; unknown is only whose final dot left us without an answer."""
         if error.reply:
-            self._trouble = self._trouble or judge(Step.SENDER, error.reply).trouble
+            self._trouble = self._trouble or self._hung_up(error.reply)
         elif self._left is not None:
             self._answer(self._left, Answer.UNKNOWN)
             self._trouble = OutcomeUnknown("smtp: the connection broke before an answer")
         self._trouble = self._trouble or NotSent(f"smtp: {error}; nothing more was sent")
+
+    def _hung_up(self, reply: SmtpReply) -> ProviderError | None:
+        taken = self._session.taken
+        if self._taken and not reply.status:
+            hint = f"if it does so again, set `letters` to {taken}"
+            return Throttled(f"smtp: the server hung up after {taken} letters (421); {hint}")
+        return judge(Step.SENDER, reply).trouble
 
     def _answer(
         self, place: int, answer: Answer, *, reason: str = "", provider_id: str = ""

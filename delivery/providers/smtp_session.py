@@ -87,6 +87,8 @@ class Session:
         self._later: deque[bytes] = deque()
         self._awaited = 0
         self._cut = False
+        self.taken = 0  # letters, on this connection
+        self.hung_up = False  # the server said so, with a 421
         self.unclean = False  # an envelope was refused, and the server still has half of it
         self.tells_size = "size" in features
         # RFC 1870, 4: without a number, or with 0, there is no bound.
@@ -119,8 +121,14 @@ class Session:
         except OSError as error:
             raise Broken("the connection broke") from error
         if reply.code == CLOSING:
+            self.hung_up = True
             raise Broken("the server hung up", reply)
         return reply
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it was closed by us."""
+        return self._sock.fileno() < 0
 
     def is_idle(self) -> bool:
         """Whether it may be used again: nothing came unasked, neither a 421 nor an end."""

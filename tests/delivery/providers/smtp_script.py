@@ -27,6 +27,7 @@ class SmtpScript:
         extensions: tuple[str, ...] = ("PIPELINING",),
         drip: float | None = None,
         tls: ssl.SSLContext | None = None,
+        tls_first: bool = False,
         ends_after: int | None = None,
         greeting: bytes = b"220 here\r\n",
     ) -> None:
@@ -34,6 +35,7 @@ class SmtpScript:
         self.extensions = extensions
         self.drip = drip
         self.tls = tls
+        self.tls_first = tls_first
         self.ends_after = ends_after
         self.greeting = greeting
         self.taken: list[tuple[str, bytes]] = []
@@ -54,7 +56,7 @@ class SmtpScript:
         return self
 
     def __exit__(self, *_):
-        # A plain close would leave the thread waiting in accept.
+        # A close alone would leave the thread waiting in accept.
         with suppress(OSError):
             self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()
@@ -100,11 +102,14 @@ class Conversation:
     def __init__(self, script: SmtpScript, connection: socket.socket) -> None:
         self.script = script
         self.connection = connection
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         self.read_bytes = 0
         self.sender = self.recipient = None
 
     def hold(self):
+        if self.script.tls_first:
+            self.encrypt()
         self.say(self.script.greeting)
         try:
             while True:
