@@ -50,13 +50,14 @@ def in_one_line(name: str) -> str:
 class Payload:
     """A batch as it leaves us, to the byte: one part for the whole call, or one for each message.
 
-    `kind` is the media type of the parts.
+    `kind` is the media type of the parts; `sender` is the envelope's, where there is an envelope.
     """
 
     batch_id: str
     messages: tuple[Message, ...]
     parts: tuple[bytes, ...]
     kind: str = "application/json"
+    sender: str = ""
 
     @property
     def body(self) -> bytes:

@@ -1,15 +1,17 @@
 """A form letter as an RFC 5322 message. Pure."""
 
 import html
+from collections.abc import Iterable
 from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.quoprimime import body_encode
 from email.utils import format_datetime, formataddr
+from functools import cache
 
 from delivery.message import FormLetter, Message, in_one_line
-from delivery.stencil import Gap, Stencil, cut
+from delivery.stencil import Encode, Gap, Stencil, cut
 
 # Quoted-printable: MJML's HTML is one line of 40,000 characters, and RFC 5322 allows 998.
 _SOFT_BREAK = b"=\r\n"
@@ -21,29 +23,60 @@ _BOUNDARY = "lettermill-alternative"
 
 def mime_stencil(letter: FormLetter, *, now: datetime) -> Stencil:
     """Encode everything that is the same for every reader; `now` becomes the Date."""
-    return Stencil(
-        [
-            _constant_headers(letter, now),
-            b"To: ",
-            Gap("to", _ascii),
-            b"\r\nMessage-ID: <",
-            Gap("send_key", _ascii),
-            f"@{letter.sender_address.partition('@')[2]}>\r\n".encode(),
-            *_exit_headers(letter),
-            b"\r\n",
-            _part_start("plain"),
-            *cut(letter.text, _quote, _quote_value),
-            b"\r\n" + _part_start("html"),
-            *cut(letter.html, _quote, _quote_html_value),
-            f"\r\n--{_BOUNDARY}--\r\n".encode(),
-        ]
-    )
+    return Stencil(mime_parts(letter, now=now))
+
+
+def mime_parts(letter: FormLetter, *, now: datetime) -> list[bytes | Gap]:
+    """The parts of that stencil."""
+    return [
+        _constant_headers(letter, now),
+        b"To: ",
+        Gap("to", _ascii),
+        b"\r\nMessage-ID: <",
+        Gap("send_key", _ascii),
+        f"@{letter.sender_address.partition('@')[2]}>\r\n".encode(),
+        *_exit_headers(letter),
+        b"\r\n",
+        _part_start("plain"),
+        *cut(letter.text, _quote, _quote_value),
+        b"\r\n" + _part_start("html"),
+        *cut(letter.html, _quote, _quote_html_value),
+        f"\r\n--{_BOUNDARY}--\r\n".encode(),
+    ]
+
+
+def dot_stuffed(parts: Iterable[bytes | Gap]) -> list[bytes | Gap]:
+    """Double the dots at line starts (RFC 5321, 4.5.2): the constant parts' now, and once.
+
+    A value in the body has lines of its own; one in the head stands within a line, and is folded
+    before a space.
+    """
+    stuffed: list[bytes | Gap] = []
+    at_start = True
+    for part in parts:
+        if isinstance(part, bytes):
+            stuffed.append(_stuff(part) if at_start else _stuff(b"-" + part)[1:])
+            at_start = part.endswith(b"\r\n") or (at_start and not part)
+        else:
+            at_start = part.encode("").endswith(b"\r\n")
+            stuffed.append(Gap(part.slot, _stuffing(part.encode)) if at_start else part)
+    return stuffed
 
 
 def mime_values(message: Message) -> dict[str, str]:
     """The values of one reader, for the stencil above."""
     to = _mailbox(message.name, message.address)
     return {**message.values, "to": to, "send_key": message.send_key}
+
+
+@cache
+def _stuffing(encode: Encode) -> Encode:
+    """One function for each, so that a slot that is there ten times is encoded once."""
+    return lambda value: _stuff(encode(value))
+
+
+def _stuff(lines: bytes) -> bytes:
+    return (b"\r\n" + lines).replace(b"\r\n.", b"\r\n..")[2:]
 
 
 def _exit_headers(letter: FormLetter) -> list[bytes | Gap]:

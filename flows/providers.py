@@ -11,6 +11,11 @@ from delivery.providers.base import Provider
 from delivery.run import Terms
 from flows.provider_settings import ProviderSettings
 
+# An account in another region has an API of its own; SES makes its address of the region.
+_REGIONS = {
+    ("mailgun", "eu"): "https://api.eu.mailgun.net",
+    ("sendgrid", "eu"): "https://api.eu.sendgrid.com",
+}
 Render = Callable[[str, Mapping[str, Any]], str]
 
 
@@ -44,7 +49,8 @@ def terms_of(chosen: ProviderSettings) -> Terms:
 
 def _open(chosen: ProviderSettings, key: str, *, for_notes: bool) -> Provider:
     """One line for each; an address of its own API is for tests, and for other regions."""
-    address = {"api": chosen.api} if chosen.api else {}
+    api = chosen.api or _REGIONS.get((chosen.name, chosen.region), "")
+    address = {"api": api} if api else {}
     match chosen.name:
         case "postmark":
             from delivery.providers.postmark import Postmark
@@ -64,6 +70,24 @@ def _open(chosen: ProviderSettings, key: str, *, for_notes: bool) -> Provider:
 
             region, events = chosen.region, chosen.configuration_set
             return Ses(chosen.user, key, region=region, configuration_set=events, **address)
+        case "mailgun":
+            from delivery.providers.mailgun import Mailgun
+
+            return Mailgun(key, domain=chosen.domain, **address)
+        case "sendgrid":
+            from delivery.providers.sendgrid import SendGrid
+
+            return SendGrid(key, **address)
+        case "smtp":
+            from delivery.providers.smtp import Smtp
+
+            return Smtp(
+                chosen.host,
+                port=chosen.port,
+                security=chosen.security,
+                user=chosen.user,
+                password=key,
+            )
     raise AssertionError(f"no provider {chosen.name}")
 
 
