@@ -17,7 +17,8 @@ class FormLetter:
 
     `exit_url` is the address that List-Unsubscribe gives, where a POST acts at once (RFC 8058);
     without one it is no letter of a list, and no header says that it is.
-    `list_id` is the bare identifier of RFC 2919, without its angle brackets.
+    `list_id` is the bare identifier of RFC 2919, without its angle brackets; by `feedback_id` Gmail
+    groups what its users say of a mailing (Google, "Feedback Loop"): the same for every reader.
     """
 
     subject: str
@@ -29,6 +30,7 @@ class FormLetter:
     html: Slotted
     text: Slotted
     exit_url: Slotted = ()
+    feedback_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

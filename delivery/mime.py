@@ -97,6 +97,8 @@ def _constant_headers(letter: FormLetter, now: datetime) -> bytes:
     headers["Date"] = format_datetime(now)
     if letter.exit_url:
         headers["List-Id"] = f'"{letter.list_name}" <{letter.list_id}>'
+    if letter.feedback_id:
+        headers["Feedback-ID"] = letter.feedback_id
     kind = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"'
     sender = _mailbox(letter.sender_name, letter.sender_address)
     rest = headers.as_bytes().rstrip() + f"\r\nMIME-Version: 1.0\r\n{kind}\r\n".encode()

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
 
 import orjson
 
@@ -28,6 +29,21 @@ def form_letter(resources: Resources, letter: Letter, sender_name: str = "") -> 
     )
 
 
+def frozen_letter(
+    resources: Resources, letter: Letter, *, key: str, sender_name: str
+) -> FormLetter:
+    """The letter of an edition as it is handed over, with what makes its mailing known to Gmail."""
+    form = form_letter(resources, letter, sender_name)
+    kind = key.partition("-")[0]
+    domain = form.sender_address.partition("@")[2]
+    return replace(form, feedback_id=f"{key}:{domain}:{kind}:lettermill")
+
+
+def _approved(form: FormLetter) -> dict[str, Any]:
+    """What of a letter a yes is said to: not what follows from the edition's key."""
+    return {name: value for name, value in asdict(form).items() if name != "feedback_id"}
+
+
 def approval_hash(
     resources: Resources,
     letters: Mapping[str, Letter],
@@ -40,7 +56,7 @@ def approval_hash(
 
     `letters` are by variant.
     """
-    forms = {n: asdict(form_letter(resources, made, sender_name)) for n, made in letters.items()}
+    forms = {n: _approved(form_letter(resources, made, sender_name)) for n, made in letters.items()}
     offered = [asdict(rule) | {"not_for": sorted(rule.not_for)} for rule in rules]
     if list(forms) == [NO_PROGRAM] and not offered and not segment:
         content = orjson.dumps(forms[NO_PROGRAM])  # as it was when there was one letter for all

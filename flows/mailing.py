@@ -21,11 +21,12 @@ from delivery.errors import (
 )
 from delivery.lease import lease
 from delivery.mailing import Delivery, MailingState, Owed
+from delivery.message import FormLetter
 from delivery.run import Readers
 from delivery.sending import send_letters
 from delivery.spread import spread
 from delivery.steering_store import take_up
-from flows.approval import approval_hash, form_letter
+from flows.approval import approval_hash, frozen_letter
 from flows.audience import find_audience
 from flows.errors import Held
 from flows.outcome import Outcome, edition_outcome
@@ -49,7 +50,7 @@ def freeze_mailing(resources: Resources, key: str) -> int:
     frozen = delivery.store.freeze(
         resources.db,
         key,
-        {name: form_letter(resources, made, edition.sender_name) for name, made in letters.items()},
+        _as_handed_over(resources, edition, letters),
         spread(_audience(resources, edition, rules)),
         provider=resources.settings.provider.name,
         content_hash=edition.content_hash,
@@ -57,6 +58,16 @@ def freeze_mailing(resources: Resources, key: str) -> int:
     )
     content.store.begin_mailing(resources.db, key)
     return int(frozen)
+
+
+def _as_handed_over(
+    resources: Resources, edition: EditionRecord, letters: Mapping[str, Letter]
+) -> dict[str, FormLetter]:
+    key, name = edition.key, edition.sender_name
+    return {
+        variant: frozen_letter(resources, made, key=key, sender_name=name)
+        for variant, made in letters.items()
+    }
 
 
 def _audience(

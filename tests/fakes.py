@@ -45,6 +45,7 @@ LETTER = FormLetter(
     html=("<p>Hello ", "first_name", '</p><a href="https://n.example/u/', "exit", '">Leave</a>'),
     text=("Hello ", "first_name", "\nhttps://n.example/u/", "exit", "\n"),
     exit_url=("https://n.example/u/", "exit", ""),
+    feedback_id="digest-2026-11:clinic.example:digest:mill",
 )
 
 

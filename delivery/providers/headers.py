@@ -23,6 +23,18 @@ def list_id(letter: FormLetter, *, encoded: bool = True) -> str:
     return f"{encoded_word(name)} <{letter.list_id}>" if encoded else f"<{letter.list_id}>"
 
 
+def constant_headers(letter: FormLetter, *, encoded: bool = True) -> dict[str, str]:
+    """What says that a letter is one of a list, the same for every reader."""
+    if not letter.exit_url:
+        return {}
+    feedback = {"Feedback-ID": letter.feedback_id} if letter.feedback_id else {}
+    return {
+        "List-Id": list_id(letter, encoded=encoded),
+        "List-Unsubscribe-Post": ONE_CLICK,
+        **feedback,
+    }
+
+
 def exit_headers(letter: FormLetter, message: Message, *, encoded: bool = True) -> dict[str, str]:
     """What makes a letter one of a list that can be left by one click, for one reader."""
     if not letter.exit_url:
@@ -30,8 +42,4 @@ def exit_headers(letter: FormLetter, message: Message, *, encoded: bool = True) 
     url = "".join(
         message.values[part] if place % 2 else part for place, part in enumerate(letter.exit_url)
     )
-    return {
-        "List-Id": list_id(letter, encoded=encoded),
-        "List-Unsubscribe": f"<{url}>",
-        "List-Unsubscribe-Post": ONE_CLICK,
-    }
+    return {"List-Unsubscribe": f"<{url}>", **constant_headers(letter, encoded=encoded)}

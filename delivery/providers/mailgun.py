@@ -30,7 +30,7 @@ from delivery.message import (
 )
 from delivery.providers.base import BarReason, Barred, Limits, Plain
 from delivery.providers.form import as_form, boundary_of
-from delivery.providers.headers import ONE_CLICK, list_id
+from delivery.providers.headers import constant_headers
 from delivery.providers.http import Api
 from delivery.providers.mailgun_answers import as_id, as_trouble
 from delivery.providers.merge import Merged, Syntax, merge, short_names
@@ -170,9 +170,8 @@ def _headers(letter: FormLetter, merged: Merged, syntax: Syntax) -> list[tuple[s
         return headers
     return [
         *headers,
-        ("h:List-Id", _tame(list_id(letter), syntax)),
+        *((f"h:{n}", _tame(value, syntax)) for n, value in constant_headers(letter).items()),
         ("h:List-Unsubscribe", f"<{merged.exit_url}>"),
-        ("h:List-Unsubscribe-Post", ONE_CLICK),
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from delivery.message import FormLetter, Message, Slotted, in_one_line
-from delivery.providers.headers import ONE_CLICK, list_id
+from delivery.providers.headers import constant_headers
 from delivery.providers.merge import Syntax, short_names
 from delivery.stencil import Gap, Stencil, cut
 
@@ -109,10 +109,9 @@ def _head(letter: FormLetter, constant: Mapping[str, Any]) -> list[bytes | Gap]:
 def _exit_headers(letter: FormLetter) -> list[bytes | Gap]:
     if not letter.exit_url:
         return []
+    constant = [{"Name": name, "Value": text} for name, text in constant_headers(letter).items()]
     return [
-        b'{"Name":"List-Id","Value":"' + _escape(list_id(letter)),
-        b'"},{"Name":"List-Unsubscribe-Post","Value":"' + _escape(ONE_CLICK),
-        b'"},{"Name":"List-Unsubscribe","Value":"<',
+        orjson.dumps(constant)[1:-1] + b',{"Name":"List-Unsubscribe","Value":"<',
         *cut(letter.exit_url, _escape, _escape),
         b'>"}',
     ]

@@ -27,7 +27,7 @@ from delivery.message import (
     in_one_line,
 )
 from delivery.providers.base import Barred, Limits, Plain
-from delivery.providers.headers import ONE_CLICK, encoded_word, list_id
+from delivery.providers.headers import constant_headers, encoded_word
 from delivery.providers.http import Api
 from delivery.providers.resend_answers import as_barred, as_entries, as_ids, as_trouble
 from delivery.providers.tags import MAILING, READER, as_tags
@@ -151,9 +151,7 @@ def _exit_headers(letter: FormLetter) -> list[bytes | Gap]:
     if not letter.exit_url:
         return []
     return [
-        b'"List-Id":"' + _escape(list_id(letter)),
-        f'","List-Unsubscribe-Post":"{ONE_CLICK}"'.encode(),
-        b',"List-Unsubscribe":"<',
+        orjson.dumps(constant_headers(letter))[1:-1] + b',"List-Unsubscribe":"<',
         *cut(letter.exit_url, _escape, _escape),
         b'>"',
     ]

@@ -27,7 +27,7 @@ from delivery.message import (
     in_one_line,
 )
 from delivery.providers.base import BarReason, Barred, Limits, Plain
-from delivery.providers.headers import ONE_CLICK, exit_headers, list_id
+from delivery.providers.headers import constant_headers, exit_headers
 from delivery.providers.http import Api
 from delivery.providers.merge import Syntax, merge, short_names
 from delivery.providers.sendgrid_answers import as_id, as_trouble
@@ -93,7 +93,7 @@ class SendGrid(Plain):
             ],
         }
         if letter.exit_url:  # the headers of one reader come on top of these
-            body["headers"] = {"List-Id": list_id(letter), "List-Unsubscribe-Post": ONE_CLICK}
+            body["headers"] = constant_headers(letter)
         if letter.reply_to:
             body["reply_to"] = {"email": letter.reply_to}
         return Payload(batch_id, tuple(messages), (orjson.dumps(body),))

@@ -58,6 +58,7 @@ class ProviderContract:
             assert letter["headers"]["List-Unsubscribe"] == f"<{url}>"
             assert letter["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
             assert letter["headers"]["List-Id"] == '"The clinic" <newsletter.clinic.example>'
+            assert letter["headers"]["Feedback-ID"] == "digest-2026-11:clinic.example:digest:mill"
             assert url in letter["html"]
             assert url in letter["text"]
 
