@@ -35,6 +35,7 @@ class Timing:
         found = pace_store.found_calls(db, self._account)
         self._pace = Pace.found(self._limits, found)
         self._next_call: datetime | None = None
+        self._gap = 0.0
         self._calls: list[datetime] = []
 
     def require_start(self) -> None:
@@ -66,10 +67,11 @@ class Timing:
         """Wait until a call with so many letters may be made."""
         now = self._clock.now()
         if self._next_call and self._next_call > now:
-            self._clock.sleep((self._next_call - now).total_seconds())
+            # A clock that was set back must not make us wait for longer than the gap was.
+            self._clock.sleep(min(self._gap, (self._next_call - now).total_seconds()))
             now = self._clock.now()
-        gap = self._pace.gap(letters, self._limits.letters_per_second)
-        self._next_call = now + timedelta(seconds=gap)
+        self._gap = self._pace.gap(letters, self._limits.letters_per_second)
+        self._next_call = now + timedelta(seconds=self._gap)
         self._calls = [*self._calls[-9:], now]
 
     def rest(self, seconds: float, reason: str = "") -> None:

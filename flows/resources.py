@@ -4,12 +4,13 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -238,11 +239,24 @@ def open_database(folder: Path) -> Database:
     connection.execute("PRAGMA secure_delete = ON")
     db = Database(connection)
     sets = (content.schema, subscribers.schema, delivery.schema)
+    _require_known(db, sets, path)
     if any(room.migrations.pending(db) for room in sets):
         with _migrating(folder):
             for room in sets:
                 room.migrations.apply(db)
     return db
+
+
+def _require_known(db: Database, rooms: Iterable[ModuleType], path: Path) -> None:
+    """Leave a file alone that a newer Lettermill has changed, in a way that we cannot know."""
+    for room in rooms:
+        applied = [migration.name for migration in room.migrations.applied(db)]
+        if strange := [name for name in applied if not hasattr(room, name)]:
+            db.close()
+            raise SettingsWrong(
+                f"{path} was made by a newer Lettermill ({strange[0]}); update Lettermill here, or "
+                "restore a copy from before"
+            )
 
 
 def _write_ahead(connection: sqlite3.Connection, folder: Path) -> None:
