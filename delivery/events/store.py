@@ -38,7 +38,7 @@ def keep(db: Database, provider: str, events: Iterable[Event], *, now: datetime)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
         [_as_row(provider, event, now) for event in events],
     )
-    return max(0, kept.rowcount)  # -1 where there were none
+    return int(kept.rowcount)
 
 
 def _as_row(provider: str, event: Event, now: datetime) -> Sequence[str | None]:

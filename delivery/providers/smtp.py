@@ -21,7 +21,7 @@ from delivery.mime import dot_stuffed, mime_parts, mime_values
 from delivery.providers.base import Limits, Plain
 from delivery.providers.smtp_login import Security, SmtpServer, open_session
 from delivery.providers.smtp_run import SmtpLetter, SmtpRun
-from delivery.providers.smtp_session import Session
+from delivery.providers.smtp_session import SmtpSession
 from delivery.stencil import Stencil
 
 _END = b".\r\n"
@@ -58,7 +58,7 @@ class Smtp(Plain):
         self.account = hashlib.sha256(text.encode()).hexdigest()[:16]
         self._context = ssl.create_default_context()
         self._lock = threading.Lock()
-        self._idle: list[Session] = []
+        self._idle: list[SmtpSession] = []
         self._most_letters = _MOST_LETTERS
         self._stencils: dict[FormLetter, Stencil] = {}
 
@@ -102,7 +102,7 @@ class Smtp(Plain):
         for session in idle:
             session.quit()
 
-    def _take_idle(self) -> Session | None:
+    def _take_idle(self) -> SmtpSession | None:
         """A connection that an earlier call left, unless the server has ended it meanwhile."""
         with self._lock:
             while self._idle:
@@ -112,7 +112,7 @@ class Smtp(Plain):
                 session.drop()
         return None
 
-    def _keep(self, session: Session) -> None:
+    def _keep(self, session: SmtpSession) -> None:
         """Keep a connection for another call, where the server is likely to like that."""
         if session.hung_up and session.taken:
             self._most_letters = min(self._most_letters, session.taken)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from delivery.errors import AccountHalted, NotSent, ProviderError
 from delivery.providers.smtp_replies import SmtpReply, Step, judge
-from delivery.providers.smtp_session import Answers, Session
+from delivery.providers.smtp_session import ReplyReader, SmtpSession
 
 Security = Literal["starttls", "tls", "none"]
 _PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
@@ -42,7 +42,7 @@ class SmtpServer:
             return self.host == "localhost"
 
 
-def open_session(server: SmtpServer, context: ssl.SSLContext) -> Session:
+def open_session(server: SmtpServer, context: ssl.SSLContext) -> SmtpSession:
     """Connect, encrypt, log in.
 
     Raises:
@@ -70,7 +70,7 @@ def open_session(server: SmtpServer, context: ssl.SSLContext) -> Session:
         raise NotSent(f"smtp: no connection to {server.where}") from error
 
 
-def _open(server: SmtpServer, context: ssl.SSLContext) -> Session:
+def _open(server: SmtpServer, context: ssl.SSLContext) -> SmtpSession:
     client = _connect(server, context)
     try:
         if server.security == "starttls":
@@ -82,7 +82,7 @@ def _open(server: SmtpServer, context: ssl.SSLContext) -> Session:
         client.close()
         raise
     assert client.sock is not None
-    return Session(client.sock, client.file or Answers(client.sock), client.esmtp_features)
+    return SmtpSession(client.sock, client.file or ReplyReader(client.sock), client.esmtp_features)
 
 
 def _connect(server: SmtpServer, context: ssl.SSLContext) -> smtplib.SMTP:
@@ -113,7 +113,7 @@ class _Client(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         assert self.sock is not None
-        self.file = self.file or Answers(self.sock)
+        self.file = self.file or ReplyReader(self.sock)
         try:
             reply = self.file.read(GREETING_SECONDS)
         except OSError as error:

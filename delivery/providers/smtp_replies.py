@@ -22,7 +22,6 @@ _BY_STATUS = {
     "2.1": "the mailbox is disabled",
     "2.2": "the mailbox is full",
     "2.3": "the letter is too large",
-    "3.4": "the letter is too large",
 }
 _BY_SUBJECT = {
     "1": "invalid address",
@@ -84,7 +83,7 @@ class SmtpReply:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Refusal:
     """What a no means: for this reader, or, if there is a `trouble`, for everybody.
 
     `if_again` is the trouble that it is when the next reader is answered so too.
@@ -96,14 +95,14 @@ class Verdict:
     if_again: ProviderError | None = None
 
 
-def judge(step: Step, reply: SmtpReply) -> Verdict:
+def judge(step: Step, reply: SmtpReply) -> Refusal:
     """Sort an answer of the 400s or 500s by what to do next."""
     trouble = _trouble(step, reply)
     if trouble:
-        return Verdict(Answer.NOT_NOW, trouble=trouble)
+        return Refusal(Answer.NOT_NOW, trouble=trouble)
     answer = Answer.NOT_NOW if reply.kind == 4 else Answer.REFUSED
     again = None if _is_about_address(step, reply) else _trouble_if_again(step, reply)
-    return Verdict(answer, _reason(step, reply), if_again=again)
+    return Refusal(answer, _reason(step, reply), if_again=again)
 
 
 def _trouble(step: Step, reply: SmtpReply) -> ProviderError | None:
@@ -112,10 +111,10 @@ def _trouble(step: Step, reply: SmtpReply) -> ProviderError | None:
         return AccountHalted(f"smtp: the server wants another login ({reply.numbers})")
     if reply.kind == 4:
         return _trouble_for_now(step, reply)
+    if reply.status == "3.4" or (step is Step.SENDER and reply.code == 552):
+        return LetterRefused(f"smtp: the letter is too large for the server ({reply.numbers})")
     if step is not Step.SENDER:
         return None
-    if reply.code == 552 or reply.status == "3.4":
-        return LetterRefused(f"smtp: the letter is too large for the server ({reply.numbers})")
     return AccountHalted(
         f"smtp: the server refuses the sender ({reply.numbers}); "
         "check the sender's address and what the account may send"

@@ -17,7 +17,7 @@ from delivery.errors import (
 )
 from delivery.message import Answer, Handover, Receipt
 from delivery.providers.smtp_replies import SmtpReply, Step, judge
-from delivery.providers.smtp_session import CONTENT_SECONDS, Broken, Session
+from delivery.providers.smtp_session import CONTENT_SECONDS, Broken, SmtpSession
 
 _ENVELOPE = {Step.SENDER: 2, Step.RECIPIENT: 2, Step.DATA: 3}  # and the kind of their yes
 
@@ -39,7 +39,7 @@ class SmtpLetter:
 class SmtpRun:
     """Hands letters over on an idle connection, which it drops when there is trouble."""
 
-    def __init__(self, session: Session, letters: Sequence[SmtpLetter]) -> None:
+    def __init__(self, session: SmtpSession, letters: Sequence[SmtpLetter]) -> None:
         self._session = session
         self._letters = letters
         self._receipts = [Receipt(letter.send_key, Answer.NOT_NOW) for letter in letters]
@@ -94,16 +94,16 @@ class SmtpRun:
         """Read what was said to an envelope: whether its content may follow."""
         if self._session.unclean and self._session.read().kind != 2:
             raise Broken("the server does not forget an envelope")
-        no = False
+        refused = False
         for step, yes in _ENVELOPE.items():
             reply = self._session.read()
-            if not no and reply.kind != yes:
-                no = True
+            if not refused and reply.kind != yes:
+                refused = True
                 self._refuse(place, step, reply)
-        self._session.unclean = no
-        if no and reply.kind == 3 and not self._trouble:
+        self._session.unclean = refused
+        if refused and reply.kind == 3 and not self._trouble:
             self._end_empty()
-        return not no
+        return not refused
 
     def _end_empty(self) -> None:
         """RFC 2920, 3.1: who asks for a content that goes to nobody gets none."""
@@ -135,11 +135,11 @@ class SmtpRun:
     def _refuse(self, place: int, step: Step, reply: SmtpReply) -> None:
         if reply.kind not in (4, 5):
             raise Broken("an answer that does not fit")
-        verdict = judge(step, reply)
-        self._trouble = self._trouble or verdict.trouble
-        self._answer(place, verdict.answer, reason=verdict.reason)
-        if verdict.if_again:
-            self._doubt(place, verdict.if_again)
+        no = judge(step, reply)
+        self._trouble = self._trouble or no.trouble
+        self._answer(place, no.answer, reason=no.reason)
+        if no.if_again:
+            self._doubt(place, no.if_again)
 
     def _doubt(self, place: int, trouble: ProviderError) -> None:
         """One no may be the reader's; the second in a row is everybody's, and they are owed.

@@ -30,7 +30,7 @@ class Broken(Exception):
         self.reply = reply
 
 
-class Answers:
+class ReplyReader:
     """Reads answers: 64 KB at most for each, and a time for all of it, not for each byte."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -76,10 +76,12 @@ class Answers:
         self.waiting += received
 
 
-class Session:
+class SmtpSession:
     """An open connection. What is asked is answered in the same order, by `read`."""
 
-    def __init__(self, sock: socket.socket, answers: Answers, features: Mapping[str, str]) -> None:
+    def __init__(
+        self, sock: socket.socket, answers: ReplyReader, features: Mapping[str, str]
+    ) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock = sock
         self._answers = answers

@@ -154,6 +154,14 @@ def test_a_disabled_mailbox_ends_in_a_verdict_when_it_still_is_after_a_day(db):
     assert people(apply(db)) == {("ada", "bounced")}
 
 
+def test_of_two_that_say_the_same_the_first_is_the_evidence(db):
+    owe(db, ["ada"])
+    hand_over(db, ["ada"], "answered")
+    keep(db, told(EventKind.COMPLAINED, days=-1), told(EventKind.COMPLAINED))
+    [verdict] = apply(db)
+    assert "2026-11-30" in verdict.evidence
+
+
 def test_an_event_of_a_note_settles_it_and_says_whose_it_is(db):
     owe_note(db, "req_1-a", "ada")
     owe_note(db, "req_2-b", "bob", claimed=False)

@@ -60,6 +60,12 @@ class TestPostmark(ReaderContract, KeysContract, HeadersContract):
         [event] = self.reader("new").read(self.sign(payload), now=NOON)
         assert event.kind is EventKind.SOFT_BOUNCED
 
+    def test_a_block_after_which_it_writes_no_more_is_a_bounce_unless_its_code_says_else(self):
+        for details, kind in [("554 refused", "bounced"), ("550 5.7.1 refused", "blocked")]:
+            payload = self.recorded("blocked") | {"Inactive": True, "Details": details}
+            [event] = self.reader("new").read(self.sign(payload), now=NOON)
+            assert event.kind == kind
+
     def test_several_events_in_an_array_are_read_one_by_one(self):
         several = [self.recorded("delivery"), self.recorded("open")]
         events = self.reader("new").read(self.sign(several), now=NOON)

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from delivery.errors import AccountHalted, NotSent, Throttled
+from delivery.errors import AccountHalted, LetterRefused, NotSent, Throttled
 from delivery.message import Answer
 from delivery.mime import mime_stencil, mime_values
 from delivery.providers.smtp import Smtp
@@ -262,6 +262,18 @@ def test_a_call_after_a_refusal_begins_with_a_clean_envelope():
         assert {r.answer for r in hand_over(provider).receipts} == {Answer.SUBMITTED}
         provider.close()
     assert server.said["RSET"] == 1
+
+
+def test_a_call_after_trouble_has_a_connection_of_its_own():
+    """The old one waits for a content, and would take our next words for one."""
+    said = {(".", n): b"554 5.6.0 no\r\n" for n in (2, 3)}
+    with SmtpScript(said) as server:
+        provider = plain(server)
+        assert isinstance(hand_over(provider).trouble, LetterRefused)
+        assert {r.answer for r in hand_over(provider).receipts} == {Answer.SUBMITTED}
+        provider.close()
+    assert server.connections == 2
+    assert len(server.taken) == 1 + len(MESSAGES)
 
 
 @pytest.mark.parametrize("word", [HANG_UP, b"421 4.4.2 idle too long\r\n"])

@@ -18,6 +18,7 @@ from delivery.errors import (
 from delivery.message import Answer, Handover, Receipt
 from delivery.providers import smtp_run, smtp_session
 from delivery.providers.smtp import Smtp
+from delivery.providers.smtp_replies import SmtpReply, Step, judge
 from tests.delivery.providers.contract import MESSAGES
 from tests.delivery.providers.smtp_script import HANG_UP, SmtpScript
 from tests.fakes import LETTER, NOON
@@ -127,12 +128,21 @@ def test_each_letter_has_its_true_answer(name, extensions):
         assert server.rushed == 0  # nothing came before its answer
 
 
-@pytest.mark.parametrize("told", [HANG_UP, b"552 5.3.4 too big\r\n"])
-def test_a_letter_cut_in_its_middle_was_not_taken(told):
+@pytest.mark.parametrize(
+    ("told", "expected", "trouble"),
+    [
+        (HANG_UP, "SNNN", NotSent),
+        (b"552 5.3.4 too big\r\n", "SNNN", LetterRefused),
+        (b"554 5.7.1 spam\r\n", "SRNN", NotSent),
+        (b"421 4.3.2 shutting down\r\n", "SNNN", Throttled),
+        (b"250 2.0.0 Ok\r\n", "SNNN", NotSent),  # it cannot have taken what it has not got
+    ],
+)
+def test_a_letter_cut_in_its_middle_was_not_taken(told, expected, trouble):
     with SmtpScript({("BODY", 2): told}) as server:
         handover = submit(server, HUGE)
-    assert letters(handover) == ("SRNN" if told else "SNNN")
-    assert isinstance(handover.trouble, NotSent)
+    assert letters(handover) == expected
+    assert type(handover.trouble) is trouble
     check_truth(handover, server)
 
 
@@ -166,6 +176,21 @@ def test_a_refusal_has_a_word_of_ours(said):
     with SmtpScript({("RCPT", 2): said + b"\r\n"}) as server:
         handover = submit(server)
     assert handover.receipts[1].reason == REASONS[said]
+
+
+@given(
+    step=st.sampled_from(Step),
+    code=st.integers(400, 599),
+    text=st.one_of(st.text(max_size=20), st.from_regex(r"[45]\.\d{1,3}\.\d{1,3} ada@x\.example")),
+)
+def test_every_no_has_a_meaning_that_repeats_nothing(step, code, text):
+    no = judge(step, SmtpReply(code, text))
+    assert no.answer in (Answer.NOT_NOW, Answer.REFUSED)
+    if code < 500:
+        assert no.answer is Answer.NOT_NOW  # for now is never for good
+    if no.answer is Answer.REFUSED:
+        assert no.reason
+    assert "@" not in f"{no.reason} {no.trouble} {no.if_again}"
 
 
 def test_an_answer_of_one_byte_after_the_other_is_an_answer():
