@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from prefect import flow, get_run_logger, runtime, task
+from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from content.errors import FeedUnreachable
@@ -33,6 +34,14 @@ def _as_task(step: Callable[..., Any], *arguments: Any) -> Any:
     return task(name=step.__name__.replace("_", "-"), **options)(run)(*arguments)
 
 
+def _shown(outcome: Outcome) -> Outcome:
+    """Put an edition's numbers on Prefect's pages, as an artifact: counts, and nobody's address."""
+    if outcome.letters:
+        table = [{"letters": state, "count": count} for state, count in outcome.letters.items()]
+        create_table_artifact(table, key=outcome.key, description=f"What became of {outcome.key}")
+    return outcome
+
+
 @flow(name="collect-posts")
 def collect_posts() -> int:
     """Read the feeds into the ledger of posts; return how many were new.
@@ -55,7 +64,7 @@ def monthly_digest(period: str | None = None, send: bool = False) -> Outcome:
     `send` approves it as `lettermill digest --yes` does; without it the settings decide.
     """
     due = runtime.flow_run.scheduled_start_time if runtime.deployment.id else None
-    return jobs.monthly_digest(_as_task, period, agreed=send, at=due)
+    return _shown(jobs.monthly_digest(_as_task, period, agreed=send, at=due))
 
 
 @flow(name="send-campaign")
@@ -64,13 +73,13 @@ def send_campaign(file: str, send: bool = False) -> Outcome:
 
     `send` approves it as `lettermill campaign --yes` does; without it the draft waits for a yes.
     """
-    return jobs.campaign(_as_task, file, agreed=send)
+    return _shown(jobs.campaign(_as_task, file, agreed=send))
 
 
 @flow(name="dispatch")
 def dispatch(key: str | None = None) -> list[Outcome]:
     """Send what is approved and go on with what was interrupted: one edition, or every one."""
-    return jobs.dispatch(_as_task, key)
+    return [_shown(outcome) for outcome in jobs.dispatch(_as_task, key)]
 
 
 @flow(name="handle-unsubscribes")

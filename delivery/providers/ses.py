@@ -8,7 +8,7 @@ client posts up to five times.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import formataddr
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from delivery.errors import AccountHalted, ProviderUnavailable
+from delivery.errors import AccountHalted, ProviderError, ProviderUnavailable
 from delivery.mailing import Batch
 from delivery.message import FormLetter, Handover, Message, Payload, Receipt, in_one_line
 from delivery.providers.base import BarReason, Barred, Limits, Plain
@@ -70,6 +70,16 @@ class Ses(Plain):
         self._api = Api("ses", address, secret=user, auth=signer(user, key, region))
         self.account = self._api.account
         self._configuration_set = configuration_set
+
+    def begin(self, key: str, letters: Mapping[str, FormLetter]) -> None:
+        """Take the pace from what the account may send, where the author has set none."""
+        if self.limits.letters_per_second != Ses.limits.letters_per_second:
+            return
+        try:
+            pace = self.quota().letters_per_second
+        except ProviderError:  # a key that may send need not be allowed to ask
+            return
+        self.limits = replace(self.limits, letters_per_second=pace)
 
     def encode(
         self, batch_id: str, letter: FormLetter, messages: Sequence[Message], *, now: datetime

@@ -125,7 +125,7 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
 
     server.run("work-pool", "create", "lettermill", "--type", "process")
     server.run("--no-prompt", "deploy", "--all")
-    for flow in ("collect-posts", "monthly-digest", "dispatch"):
+    for flow in ("collect-posts", "monthly-digest", "dispatch", "handle-unsubscribes"):
         server.wait_for(lambda f=flow: server.scheduled_runs(f), f"a scheduled run of {flow}")
 
     server.start("worker", "start", "--pool", "lettermill", "--limit", "2")
@@ -146,6 +146,10 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
     server.wait_for(lambda: runs_of(server, "monthly-digest") == ended, "both digests end")
     letters = [path.stem for path in newsletter.glob("outbox/*/batch-*/*.eml")]
     assert (len(letters), len(set(letters))) == (46, 46)
+    shown = server.get("/artifacts/filter", {})
+    assert {artifact["key"] for artifact in shown} == {"digest-2026-11"}
+    counts = {row["letters"]: row["count"] for row in json.loads(shown[-1]["data"])}
+    assert counts == {"submitted": 46, "skipped": 14}
     assert_no_address(server)
 
     by_hand = subprocess.run(
@@ -176,8 +180,9 @@ def runs_of(server: Server, flow: str) -> list[str]:
 
 
 def assert_no_address(server: Server) -> None:
-    """Runs, task runs and logs, as anybody who may open Prefect's pages sees them."""
-    shown = [server.get(f"/{kind}/filter", {}) for kind in ("flow_runs", "task_runs", "logs")]
+    """Runs, task runs, logs, artifacts, as anybody who may open Prefect's pages sees them."""
+    kinds = ("flow_runs", "task_runs", "logs", "artifacts")
+    shown = [server.get(f"/{kind}/filter", {}) for kind in kinds]
     assert all(shown)
     assert "@example" not in json.dumps(shown)
 

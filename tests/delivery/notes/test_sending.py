@@ -9,13 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from delivery.errors import LetterNotReady, OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from delivery.errors import (
+    AddressRefused,
+    LetterNotReady,
+    OutcomeUnknown,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from delivery.mailing import DeliveryState
-from delivery.message import Message
+from delivery.message import Answer, Handover, Message, Payload, Receipt
 from delivery.notes import ledger
 from delivery.notes import sending as notes
 from delivery.notes.note import GIVEN_UP_AFTER, Composed, OwedNote, Withheld, wait_after
 from delivery.notes.sending import MOST_A_MINUTE, send_notes
+from tests.delivery.test_run import Replaying
 from tests.delivery.test_sending import Crash, raiser
 from tests.fakes import LETTER, NOON, FakeProvider, Time
 
@@ -314,3 +321,38 @@ def test_a_crash_at_any_step_doubles_no_note_and_loses_none(
         assert state == "submitted" or (state == "unknown" and reason and not can_search)
     if can_search:
         assert provider.taken == keys(*NAMES)
+
+
+def test_a_note_to_an_address_that_sinks_its_call_is_refused_and_the_others_go_out(db):
+    owe(db, *NAMES)
+    provider = FakeProvider()
+    provider.before = raiser(AddressRefused("no such address"))
+    assert send(db, provider)
+    assert told(db)["ada"] == ("refused", "invalid address")
+    assert states(db) == {"refused": 1, "submitted": 2}
+
+
+def test_a_note_that_left_without_an_answer_of_its_own_is_unknown(db):
+    class Mumbling(FakeProvider):
+        def submit(self, payload: Payload) -> Handover:
+            [message] = payload.messages
+            unknown = Receipt(message.send_key, Answer.UNKNOWN)
+            return Handover((unknown,), OutcomeUnknown("the line broke after it"))
+
+    owe(db, "ada")
+    assert not send(db, Mumbling())
+    assert told(db)["ada"] == ("unknown", "the line broke after it")
+
+
+def test_a_note_is_given_again_to_a_provider_that_knows_it_and_the_bytes_go_with_the_answer(db):
+    owe(db, "ada")
+    provider, time = Replaying(), Time()
+    provider.after = raiser(OutcomeUnknown("no answer"))
+    assert not send(db, provider, time)
+    [kept] = db.query("SELECT body FROM notes")
+    assert kept["body"] is not None
+    time.moment += timedelta(minutes=2)
+    assert send(db, provider, time)
+    assert told(db)["ada"][0] == "submitted"
+    assert set(provider.taken.values()) == {1}
+    assert [row["body"] for row in db.query("SELECT body FROM notes")] == [None]

@@ -430,3 +430,18 @@ def test_an_account_that_may_not_send_says_so(provider, httpserver, body, error)
     httpserver.expect_request("/v2/email/account").respond_with_json(body)
     with pytest.raises(error):
         provider.quota()
+
+
+def test_the_pace_is_that_of_the_account_unless_the_author_set_one(provider, httpserver):
+    httpserver.expect_request("/v2/email/account").respond_with_json(account(MaxSendRate=100.0))
+    provider.begin("digest-2026-11", {"": LETTER})
+    assert provider.limits.letters_per_second == pytest.approx(80.0)
+    provider.limits = provider.limits.paced(letters_per_second=5.0)
+    provider.begin("digest-2026-11", {"": LETTER})
+    assert provider.limits.letters_per_second == 5.0
+
+
+def test_a_key_that_may_not_ask_for_the_quota_may_still_send(provider, httpserver):
+    httpserver.expect_request("/v2/email/account").respond_with_data("{}", status=403)
+    provider.begin("digest-2026-11", {"": LETTER})
+    assert provider.limits.letters_per_second == pytest.approx(11.2)
