@@ -6,6 +6,7 @@ import shlex
 import tomllib
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from flows import setting_kinds, settings
@@ -135,5 +136,7 @@ def test_what_is_told_of_joining_is_so():
 
 def test_every_flow_in_prefect_yaml_is_documented():
     text = (ROOT / "docs" / "running.md").read_text()
-    for name in ("collect-posts", "monthly-digest", "dispatch"):
+    deployed = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    for flow in deployed:
+        name = flow["entrypoint"].rpartition(".")[2].replace("_", "-")
         assert f"`{name}`" in text
