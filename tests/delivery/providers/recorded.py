@@ -21,6 +21,14 @@ def recorded(name: str, body: bytes) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def recorded_text(name: str, made: str) -> str:
+    """The same of a body that is no JSON."""
+    path = RECORDED / f"{name}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        path.write_bytes(made.encode())
+    return path.read_bytes().decode()
+
+
 def faults(name: str, body: bytes) -> list[str]:
     """Where a body is not what the vendor describes."""
     described = json.loads((DESCRIBED / f"{name}.json").read_text(encoding="utf-8"))
