@@ -3,6 +3,7 @@
 import base64
 import hmac
 import logging
+import os
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +20,7 @@ from delivery.message import Answer
 from delivery.mime import mime_stencil, mime_values
 from delivery.providers.smtp import Smtp
 from tests.delivery.providers.contract import MESSAGES, ProviderContract
+from tests.delivery.providers.recorded import RECORDED
 from tests.delivery.providers.smtp_script import HANG_UP, SmtpScript
 from tests.delivery.providers.test_outbox import as_letter
 from tests.fakes import LETTER, NOON
@@ -243,6 +245,19 @@ def test_domains_in_other_scripts_are_said_as_dns_knows_them():
     [mail] = [command for command in server.commands if command.startswith("MAIL")]
     assert mail.startswith("MAIL FROM:<hallo@xn--bcher-kva.example> SIZE=")
     assert b"From: The clinic <hallo@xn--bcher-kva.example>" in server.taken[0][1]
+
+
+def test_the_whole_of_a_hand_over_is_as_recorded():
+    path = RECORDED / "smtp.txt"
+    with SmtpScript(extensions=("PIPELINING", "SIZE")) as server:
+        provider = Smtp("127.0.0.1", port=server.port, security="none", hello="our.example")
+        hand_over(provider)
+        provider.close()
+    said = "\n".join([*server.commands, *(content.decode() for _, content in server.taken)])
+    said = said.replace("\r\n", "\n")
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(said)
+    assert said == path.read_text(), "GOLDEN=write rewrites it"
 
 
 def test_one_connection_serves_call_after_call_and_is_left_politely():
