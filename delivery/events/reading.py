@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from delivery.errors import BadEvent
+from delivery.providers.tags import MAILING, READER, send_key_of
 
 Fields = Mapping[str, Any]
 
@@ -89,8 +90,7 @@ def _as_moment(value: object) -> datetime | None:
 
 def key_of_tags(tags: Fields) -> str:
     """The send key where it comes in two tags, because a tag takes no dot; '' without them."""
-    mailing, reader = text(tags, "mailing"), text(tags, "reader")
-    return f"{mailing}.{reader}" if mailing and reader else ""
+    return send_key_of({name: text(tags, name) for name in (MAILING, READER)})
 
 
 def fingerprint(*parts: str) -> str:
