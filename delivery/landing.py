@@ -4,6 +4,7 @@ Whatever happens to a call, its batch ends in a state that is true.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import Future
 
 from sqlite_utils import Database
@@ -112,6 +113,8 @@ class Landing:
         }
         ledger.record_receipts(self._db, batch, receipts, now=self._clock.now(), tried=tried)
         if handover.trouble:
+            # What took some of them is alive, however it ended: a server that hangs up now and then.
+            self.failures = 0 if _took_any(receipts.values()) else self.failures
             self._heed(handover.trouble)
         else:
             self._succeed()
@@ -162,6 +165,10 @@ class Landing:
             return
         steering_store.pause(self._db, self._key, str(error))
         self.stop = error
+
+
+def _took_any(receipts: Iterable[Receipt]) -> bool:
+    return any(receipt.answer is Answer.SUBMITTED for receipt in receipts)
 
 
 def _for_good(receipt: Receipt) -> Receipt:

@@ -4,18 +4,19 @@ An author without a public address, whom no webhook can reach, has the suppressi
 """
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from delivery.events.applying import Verdict, apply_events
-from delivery.events.store import drop_old_raw
 from sqlite_utils import Database
 
 import subscribers.store
 from delivery import pull_store
 from delivery.count_store import mailings_with_unknown
 from delivery.errors import AlreadySending, ProviderError
+from delivery.events.applying import Verdict, apply_events
+from delivery.events.store import drop_old_raw
 from delivery.lease import lease
 from delivery.providers.base import BarReason, Barred
 from delivery.unknown import settle_open_batches
@@ -59,8 +60,8 @@ def hear_events(resources: Resources) -> int:
 
 def apply_stored(resources: Resources, db: Database) -> int:
     """Apply what is stored, by a connection that may write; give how many events."""
-    provider = resources.provider()
-    as_one = [provider.name] if provider.limits.as_one else []
+    with closing(resources.provider()) as provider:
+        as_one = [provider.name] if provider.limits.as_one else []
 
     def carry_out(verdict: Verdict) -> None:
         person = subscribers.store.find_subscriber(db, verdict.subscriber_id)

@@ -117,7 +117,8 @@ def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
     back; the first failure is raised at the end.
     """
     if key is None:
-        hear(call)
+        call(hearing.hear_events)
+        call(hearing.hear_barred)
         call(noting.send_notes)
     outcomes: list[Outcome] = []
     failures: list[Exception] = []
@@ -126,6 +127,8 @@ def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
             outcomes.append(mail_edition(call, due))
         except (DeliveryError, Held) as error:
             failures.append(error)
+    if key is None:
+        call(hearing.settle_unknown)  # of those that are paused or over
     if failures:
         raise failures[0]
     return outcomes

@@ -34,7 +34,7 @@ class ProviderSettings(Table):
     configuration_set: Line = ""
     topic: Line = ""
     host: Line = ""
-    port: int = Field(587, ge=1, le=65535)
+    port: int = Field(0, ge=0, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     letters: Count | None = None
     calls_per_second: float | None = Field(None, gt=0)

@@ -18,6 +18,8 @@ _DEEPEST = 24  # columns of an indentation; a letter is no wider for a list in 6
 # What a line begins with, and what is under it: `> ` is repeated, a bullet is not.
 _BEGIN = re.compile(r"[ >]*(?:[*+-] +|\d{1,9}\. +)?")
 _BULLET = re.compile("[^ >]")
+# Stands for a `>` that somebody wrote: nothing that is text has this character in it.
+_WRITTEN = "\ufdd0"
 # What stays on one line: an address, a word, or one character of scripts that have no spaces, with
 # the punctuation that may not be parted from it.
 _WIDE = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -39,12 +41,17 @@ def as_plain_text(html: str) -> str:
     its description in brackets; lists and quotes look as in mail, a table has a line for each row.
     """
     lines = _CONVERTER.convert(html).split("\n")
-    text = "\n".join(_fold(line.rstrip()) for line in lines)
+    text = "\n".join(_fold(line.rstrip()) for line in lines).replace(_WRITTEN, ">")
     return re.sub("\n{3,}", "\n\n", text).strip("\n")
 
 
 class _Mail(MarkdownConverter):
     """What Markdown has marks for, and mail has not; the library calls a method for each tag."""
+
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        """Tell what somebody wrote from the mark of a quote, until lines are folded."""
+        escaped: str = super().escape(text, parent_tags)  # type: ignore[misc]  # it has no stubs
+        return escaped.replace(">", _WRITTEN)
 
     def convert_a(self, element: Any, text: str, parent_tags: set[str]) -> str:
         """Write the address once where it is its own words."""

@@ -93,6 +93,8 @@ def _settle(
         if event.provider in as_one and _proves_its_batch(event, subject):
             batches.setdefault(subject.batch_id, {})
             whole.add(subject.batch_id)
+    given_back = [(e.batch_id, e.provider_id, s.id) for e, s in matched if s.is_owed and e.batch_id]
+    ledger.submit_given_back(db, given_back)
     ledger.submit_notes(db, notes, now=now)
     for batch_id, taken in batches.items():
         ledger.submit_deliveries(db, batch_id, taken, whole=batch_id in whole, now=now)

@@ -20,7 +20,8 @@ class Subject:
     """What events are about: one delivery, or one note.
 
     `is_open`: it was handed over, or is about to be, without an answer; `is_batch_open`: its batch
-    was, and some of it may be open although this is not. `is_erased`: its reader was forgotten.
+    was, and some of it may be open although this is not. `is_owed`: it is still to be handed over,
+    or once more. `is_erased`: its reader was forgotten.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Subject:
     is_open: bool
     batch_id: str = ""
     is_batch_open: bool = False
+    is_owed: bool = False
     is_erased: bool = False
 
 
@@ -50,7 +52,7 @@ def _find_deliveries(db: Database, parts: Collection[tuple[str, ...]]) -> dict[s
         """SELECT k.value ->> 0 AS send_key, d.id, d.mailing_key, d.subscriber_id, d.heard,
                   d.state IN ('claimed','unknown') AS is_open, coalesce(b.id, '') AS batch_id,
                   coalesce(b.state, '') IN ('in_flight','unknown') AS is_batch_open,
-                  d.address IS NULL AS is_erased
+                  d.state = 'pending' AS is_owed, d.address IS NULL AS is_erased
              FROM json_each(:parts) k
             CROSS JOIN deliveries d
                ON d.mailing_key = k.value ->> 1 AND d.subscriber_id = k.value ->> 2
@@ -114,6 +116,19 @@ def submit_deliveries(
             {"id": batch_id},
         ).rowcount
     _end_batch(db, batch_id, settled, now)
+
+
+def submit_given_back(db: Database, taken: Iterable[tuple[str, str, int]]) -> None:
+    """Settle deliveries that were given back as not taken, and were taken after all.
+
+    Each with its batch, the provider's name for it, and its id. Nobody is to get a second letter.
+    """
+    db.conn.executemany(
+        """UPDATE deliveries SET state = 'submitted', batch_id = ?1, provider_id = ?2,
+                                 reason = 'taken after all'
+            WHERE id = ?3 AND state = 'pending' AND EXISTS (SELECT 1 FROM batches WHERE id = ?1)""",
+        list(taken),
+    )
 
 
 def _end_batch(db: Database, batch_id: str, settled: int, now: datetime) -> None:

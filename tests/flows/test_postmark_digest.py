@@ -23,6 +23,11 @@ class StandIn:
         self.silent = 0
         httpserver.expect_request("/email/batch").respond_with_handler(self.batch)
         httpserver.expect_request("/messages/outbound").respond_with_handler(self.search)
+        # It has no room for templates, so it gets whole messages.
+        httpserver.expect_request("/templates", method="POST").respond_with_json(
+            {"ErrorCode": 1105, "Message": "too many templates"}, status=422
+        )
+        httpserver.expect_request("/templates", method="GET").respond_with_json({"Templates": []})
 
     def batch(self, request):
         self.taken += json.loads(request.data)

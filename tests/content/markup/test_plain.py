@@ -6,7 +6,7 @@ from collections import Counter
 
 import lxml.html
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from content.errors import NotAFeed
@@ -130,7 +130,15 @@ def posts(draw) -> str:
     return "".join(parts)
 
 
+def test_a_bracket_that_somebody_wrote_is_no_quote():
+    long = "word " * 30
+    lines = as_plain_text(f"<p>&gt; {long}</p>").split("\n")
+    assert lines[0].startswith("> word")
+    assert not lines[1].startswith(">")
+
+
 @given(posts())
+@example("<a href='/0'>><a href='/0'>1<a href='/0'>1<a href='/0'>1")
 def test_no_word_of_any_html_is_lost_or_broken(html):
     cleaned = clean_html(html, base=HIPS, post_link=HIPS)
     says_all(cleaned, as_plain_text(cleaned))

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from delivery import schema
+from delivery import ledger, schema
 from delivery.events import store
 from delivery.events.applying import Verdict, apply_events
 from delivery.events.event import EventKind
@@ -277,3 +277,13 @@ def test_events_in_any_order_and_told_twice_come_to_the_same(made, again, rounds
     assert first[:4] == second[:4]
     # Bounces that add up are judged by what is known: a letter that arrived may be told later.
     assert first[4] <= second[4]
+
+
+def test_a_letter_that_was_given_back_and_was_taken_after_all_is_not_sent_again(db):
+    owe(db, ["ada", "bob"])
+    batch = hand_over(db, ["ada", "bob"])
+    ledger.release_batch(db, batch, reason="never had it", now=NOON)
+    keep(db, told(EventKind.DELIVERED, batch=batch), told(EventKind.DELIVERED, "bob"))
+    apply(db)
+    # An event that does not say of which hand-over settles nobody who is owed another.
+    assert deliveries(db) == [("ada", "submitted", "delivered"), ("bob", "pending", "delivered")]
