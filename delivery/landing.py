@@ -113,8 +113,8 @@ class Landing:
         }
         ledger.record_receipts(self._db, batch, receipts, now=self._clock.now(), tried=tried)
         if handover.trouble:
-            # What took some of them is alive, however it ended: a server that hangs up now and then.
-            self.failures = 0 if _took_any(receipts.values()) else self.failures
+            if _took_any(receipts.values()):  # it is alive, and only hangs up now and then
+                self.failures = 0
             self._heed(handover.trouble)
         else:
             self._succeed()
