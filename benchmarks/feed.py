@@ -25,8 +25,9 @@ from content.intake import Cause, LedgerPost, PostState
 from content.ledger import record_changes
 from content.post import Post
 from flows.collecting import collect_posts
+from flows.database import open_database
 from flows.plan import make_plan
-from flows.resources import open_database, open_resources
+from flows.resources import open_resources
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 PARAGRAPH = (

@@ -30,7 +30,8 @@ from delivery.mime import mime_stencil, mime_values
 from delivery.providers.outbox import Outbox
 from delivery.providers.postmark import Postmark
 from delivery.sending import Clock, Readers, batch_size, send_letters
-from flows.resources import TRIAL_KEY, open_database
+from flows.database import open_database
+from flows.resources import TRIAL_KEY
 from subscribers import store
 from subscribers.consent import Ruling
 from subscribers.links import ReaderLinks

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flows.resources import open_database
+from flows.database import open_database
 from subscribers import store
 from subscribers.leaving.store import withdraw
 from subscribers.lists.importing import import_list

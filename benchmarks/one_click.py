@@ -29,7 +29,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from content.catalogues import Catalogues
-from flows.resources import OUR_TEMPLATES, open_database
+from flows.database import open_database
+from flows.resources import OUR_TEMPLATES
 from flows.serving.group_commit import group_commit
 from flows.serving.timed_connection import TimedConnection
 from subscribers.links import ReaderLinks

@@ -22,6 +22,7 @@ from delivery.errors import (
 from delivery.mailing import Batch
 from delivery.message import Answer, Handover, Receipt
 from delivery.providers.base import Provider
+from delivery.split_ledger import split_batch
 from delivery.timing import Clock, Timing
 from delivery.unknown import OnUnknown, settle_unknown
 
@@ -132,7 +133,7 @@ class Landing:
         rest = [delivery for delivery in batch.deliveries if delivery.id not in refused]
         middle = len(rest) if known else len(rest) // 2
         pieces = [piece for piece in (rest[:middle], rest[middle:]) if piece]
-        self._pieces += ledger.split_batch(self._db, batch, pieces, refused, now=self._clock.now())
+        self._pieces += split_batch(self._db, batch, pieces, refused, now=self._clock.now())
         self.failures = 0
 
     def _say_unknown(self, batch: Batch, error: OutcomeUnknown) -> None:

@@ -5,7 +5,7 @@ the write lock at once and two processes wait for each other instead of failing.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ def claim_batch(
     with db.atomic():
         if not _beat(db, key, sender, now):
             return None
-        _begin_batch(db, batch_id, key, account, now)
+        begin_batch(db, batch_id, key, account, now)
         rows = list(db.query(_CLAIM, {"batch_id": batch_id, "key": key, "size": size}))
         if not rows:
             db.execute("DELETE FROM batches WHERE id = :id", {"id": batch_id})
@@ -59,7 +59,8 @@ def _beat(db: Database, key: str, sender: str, now: datetime) -> bool:
     return bool(beat.rowcount == 1)
 
 
-def _begin_batch(db: Database, batch_id: str, key: str, account: str, now: datetime) -> None:
+def begin_batch(db: Database, batch_id: str, key: str, account: str, now: datetime) -> None:
+    """Open a batch, within the caller's transaction."""
     db.execute(
         """INSERT INTO batches (id, mailing_key, account, state, letters, prepared)
            VALUES (:id, :key, :account, 'prepared', 0, :now)""",
@@ -161,52 +162,7 @@ def release_batch(db: Database, batch_id: str, *, reason: str = "", now: datetim
                  WHERE batch_id = :id AND state IN ('claimed','unknown')""",
             {"id": batch_id},
         )
-        _end_batch(db, batch_id, BatchState.RELEASED, reason, now)
-
-
-def split_batch(
-    db: Database,
-    batch: Batch,
-    pieces: Iterable[Sequence[Delivery]],
-    refused: Mapping[int, str],
-    *,
-    now: datetime,
-) -> list[Batch]:
-    """End a batch that was not taken because of some addresses; each piece is a new batch.
-
-    `refused` are the reasons of those who get no letter, by delivery id.
-    """
-    made = []
-    with db.atomic():
-        _end_batch(db, batch.id, BatchState.RELEASED, "split: an address was refused", now)
-        db.conn.executemany(
-            "UPDATE deliveries SET state = 'refused', reason = ? WHERE id = ? AND state='claimed'",
-            [(reason, i) for i, reason in refused.items()],
-        )
-        count = {"id": batch.id, "n": len(refused)}
-        db.execute("UPDATE batches SET refused = :n WHERE id = :id", count)
-        for piece in pieces:
-            made.append(_split_off(db, batch, piece, now))
-    return made
-
-
-def _split_off(db: Database, batch: Batch, piece: Sequence[Delivery], now: datetime) -> Batch:
-    batch_id = secrets.token_hex(8)
-    _begin_batch(db, batch_id, batch.mailing_key, batch.account, now)
-    db.conn.executemany(
-        "UPDATE deliveries SET batch_id = ? WHERE id = ? AND state = 'claimed'",
-        [(batch_id, delivery.id) for delivery in piece],
-    )
-    return Batch(
-        batch_id,
-        batch.mailing_key,
-        batch.account,
-        BatchState.PREPARED,
-        None,
-        tuple(piece),
-        batch.variant,
-        batch.attempts,
-    )
+        end_batch(db, batch_id, BatchState.RELEASED, reason, now)
 
 
 def mark_unknown(db: Database, batch_id: str, *, reason: str = "", now: datetime) -> None:
@@ -223,7 +179,8 @@ def mark_unknown(db: Database, batch_id: str, *, reason: str = "", now: datetime
         )
 
 
-def _end_batch(db: Database, batch_id: str, state: BatchState, reason: str, now: datetime) -> None:
+def end_batch(db: Database, batch_id: str, state: BatchState, reason: str, now: datetime) -> None:
+    """End a batch, within the caller\'s transaction; its bytes are not kept."""
     db.execute(
         """UPDATE batches SET state = :state, answered = :now, reason = :reason, body = NULL
             WHERE id = :id""",

@@ -20,8 +20,9 @@ from delivery.events.store import drop_old_raw
 from delivery.lease import lease
 from delivery.providers.base import BarReason, Barred
 from delivery.unknown import settle_open_batches
+from flows.database import writing
 from flows.mailing import close_edition
-from flows.resources import Resources, writing
+from flows.resources import Resources
 from subscribers.address import read_address
 from subscribers.consent import Actor, Status
 from subscribers.errors import BadAddress

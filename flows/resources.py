@@ -2,34 +2,30 @@
 
 import os
 import shutil
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
-from filelock import FileLock
 from sqlite_utils import Database
 
-import content.schema
-import delivery.schema
-import subscribers.schema
 from content.catalogues import Catalogues
 from content.markup.language import writing_direction
 from content.templates import fill_template, open_templates
 from delivery.providers.base import Provider
 from delivery.run import Terms
 from delivery.timing import Clock
+from flows.database import open_database
 from flows.errors import SettingsWrong
 from flows.providers import open_provider, terms_of
-from flows.settings import Secrets, Settings
+from flows.secret_settings import Secrets
+from flows.settings import Settings
 from flows.settings_file import FILE, load_settings
 from subscribers.fingerprint import Fingerprints
 from subscribers.links import ReaderLinks
@@ -223,70 +219,6 @@ def open_resources(home: Path | None = None) -> Iterator[Resources]:
         yield Resources(folder, settings, Secrets(), db, _clock(settings))
     finally:
         db.close()
-
-
-def open_database(folder: Path) -> Database:
-    """Open lettermill.db and bring its tables up to date; two processes may do so at once."""
-    path = folder / "lettermill.db"
-    path.touch(mode=0o600)  # it holds people's addresses; SQLite gives its other files the same
-    # The site answers from another thread than the one that opened the file.
-    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
-    _write_ahead(connection, folder)
-    # FULL: what we say is written down must be there after a power cut (promise 3).
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    # What is deleted is overwritten: who was erased is not to be found in the file.
-    connection.execute("PRAGMA secure_delete = ON")
-    db = Database(connection)
-    sets = (content.schema, subscribers.schema, delivery.schema)
-    _require_known(db, sets, path)
-    if any(room.migrations.pending(db) for room in sets):
-        with _migrating(folder):
-            for room in sets:
-                room.migrations.apply(db)
-    return db
-
-
-def _require_known(db: Database, rooms: Iterable[ModuleType], path: Path) -> None:
-    """Leave a file alone that a newer Lettermill has changed, in a way that we cannot know."""
-    for room in rooms:
-        applied = [migration.name for migration in room.migrations.applied(db)]
-        if strange := [name for name in applied if not hasattr(room, name)]:
-            db.close()
-            raise SettingsWrong(
-                f"{path} was made by a newer Lettermill ({strange[0]}); update Lettermill here, or "
-                "restore a copy from before"
-            )
-
-
-def _write_ahead(connection: sqlite3.Connection, folder: Path) -> None:
-    """Let readers and a writer work at once; the file keeps it once it is said.
-
-    Saying it does not wait for others as everything else does.
-    """
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        with _migrating(folder):
-            connection.execute("PRAGMA journal_mode = WAL")
-
-
-def _migrating(folder: Path) -> FileLock:
-    (folder / ".lettermill").mkdir(exist_ok=True)
-    return FileLock(folder / ".lettermill" / "migrating.lock")
-
-
-@contextmanager
-def writing(db: Database) -> Iterator[None]:
-    """One transaction that holds the right to write from its start.
-
-    Who reads first and then finds that another process has written cannot go on (SQLITE_BUSY).
-    """
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
 
 
 def _clock(settings: Settings) -> Clock:

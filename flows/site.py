@@ -15,11 +15,12 @@ from starlette.routing import Route
 
 from delivery.providers.http import fetch
 from flows.archive_pages import ArchivePages
+from flows.database import open_database
 from flows.errors import Busy
 from flows.event_readers import open_reader
 from flows.joining import keep_wordings, owing, wording
 from flows.people import erase_person, personal_data
-from flows.resources import Resources, open_database
+from flows.resources import Resources
 from flows.serving.access_log import AccessLog
 from flows.serving.group_commit import GroupCommit, group_commit
 from flows.serving.note_sender import NoteSender, note_sender

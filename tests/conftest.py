@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from flows.resources import HOME_VARIABLE, open_database
+from flows.database import open_database
+from flows.resources import HOME_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)

@@ -46,7 +46,7 @@ ONLY_IN = {
         "flows/commands/",
     ),
 }
-SQL_IN = ("schema.py", "store.py", "ledger.py", "resources.py")
+SQL_IN = ("schema.py", "store.py", "ledger.py", "database.py")
 SQL_CALLS = {"execute", "executemany", "executescript", "query"}
 # Reading these is the composition root's work; the demo and the choice of where to run set the
 # stage for it.

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from flows import setting_kinds, settings
+from flows import secret_settings, setting_kinds, settings
 from flows.cli import app
 from subscribers.joining import sign_up
 from subscribers.joining.limits import RATES
@@ -91,7 +91,7 @@ def test_every_setting_is_documented_and_every_documented_one_exists():
     rows = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
     documented = set(re.findall(r"`([a-z_.]+)`", " ".join(rows)))
     assert documented == keys_of(settings.Settings)
-    for name in settings.Secrets.model_fields:
+    for name in secret_settings.Secrets.model_fields:
         assert f"`LETTERMILL_{name.upper()}`" in text
 
 

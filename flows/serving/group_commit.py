@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
+from flows.database import writing
 from flows.errors import Busy
-from flows.resources import writing
 
 T = TypeVar("T")
 # A second's work: who comes later is told to try again rather than kept waiting.

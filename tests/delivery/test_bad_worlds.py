@@ -15,8 +15,8 @@ from delivery.errors import AlreadySending, OutcomeUnknown
 from delivery.lease import lease
 from delivery.mailing import DeliveryState
 from delivery.run import Terms
+from flows.database import open_database
 from flows.errors import SettingsWrong
-from flows.resources import open_database
 from tests.delivery.test_run import KEY, Replaying, owe, send
 from tests.delivery.test_sending import raiser, states
 from tests.fakes import NOON, FakeProvider, Time

@@ -96,7 +96,7 @@ def test_the_frozen_letter_comes_back_as_it_was(db):
 
 
 def test_the_same_audience_has_the_same_hash_and_one_reader_more_another(db, tmp_path):
-    from flows.resources import open_database
+    from flows.database import open_database
 
     hashes = []
     for names in (("ada", "bo"), ("ada", "bo"), ("ada", "bo", "cy")):

@@ -85,7 +85,7 @@ def test_one_bad_address_never_sinks_its_batch(db, says):
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_whoever_is_bad_everybody_else_gets_one_letter(tmp_path_factory, bad, size, says):
-    from flows.resources import open_database
+    from flows.database import open_database
 
     db = open_database(tmp_path_factory.mktemp("split"))
     owe(db, 20)

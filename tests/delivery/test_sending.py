@@ -212,7 +212,7 @@ class CrashingLedger:
 def test_a_crash_at_any_step_doubles_nobody_and_loses_nobody(
     tmp_path_factory, monkeypatch, crashes, can_search, size
 ):
-    from flows.resources import open_database
+    from flows.database import open_database
 
     db = open_database(tmp_path_factory.mktemp("crash"))
     owe(db, *NAMES)

@@ -8,8 +8,8 @@ from threading import Event
 import pytest
 from sqlite_utils import Database
 
+from flows.database import open_database
 from flows.errors import Busy
-from flows.resources import open_database
 from flows.serving import group_commit as module
 from flows.serving.group_commit import GroupCommit, group_commit
 

@@ -6,7 +6,8 @@ import pytest
 
 from flows.errors import SettingsWrong
 from flows.running import prefect_is_configured
-from flows.settings import Secrets, Settings
+from flows.secret_settings import Secrets
+from flows.settings import Settings
 from flows.settings_file import load_settings
 from tests.conftest import ROOT
 

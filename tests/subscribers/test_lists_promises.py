@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from flows.resources import open_database
+from flows.database import open_database
 from subscribers import schema
 from subscribers.fingerprint import Fingerprints
 from subscribers.lists import importing
@@ -141,7 +141,7 @@ def test_however_a_file_is_cut_into_transactions_it_ends_in_the_same_list(first,
 IMPORT = """
 import sys
 from pathlib import Path
-from flows.resources import open_database
+from flows.database import open_database
 from subscribers.lists import importing
 from tests.fakes import NOON
 importing._CHUNK = 500

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from sqlite_utils import Database
 
-from flows.resources import open_database
+from flows.database import open_database
 from subscribers import store
 from subscribers.consent import Action, Consent, Ruling, Standing, Status, rule
 from subscribers.consent_store import add_consent

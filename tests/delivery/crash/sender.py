@@ -17,7 +17,7 @@ from delivery.providers.ses import Ses
 from delivery.run import Readers
 from delivery.sending import send_letters
 from delivery.timing import Clock
-from flows.resources import open_database
+from flows.database import open_database
 from tests.delivery.crash.providers import REPLAYS, SEARCHED
 
 KEY = "digest-2026-11"

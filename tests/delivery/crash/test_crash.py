@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from delivery import count_store, store
 from delivery.mailing import DeliveryState, Owed, send_key
-from flows.resources import open_database
+from flows.database import open_database
 from tests.delivery.crash import sender
 from tests.delivery.crash.providers import FORGETS, REPLAYS, SEARCHED, Mail, Providers
 from tests.delivery.crash.sender import KEY, STEPS, Death

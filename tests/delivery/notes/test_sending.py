@@ -298,7 +298,7 @@ class CrashingLedger:
 def test_a_crash_at_any_step_doubles_no_note_and_loses_none(
     tmp_path_factory, monkeypatch, crashes, can_search
 ):
-    from flows.resources import open_database
+    from flows.database import open_database
 
     db = open_database(tmp_path_factory.mktemp("crash"))
     owe(db, *NAMES)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.resources import open_database
+from flows.database import open_database
 from subscribers import store
 from subscribers.address import read_address
 from subscribers.consent import Action, Consent

@@ -1,0 +1,79 @@
+"""The one file that everything is written down in: how it is opened, and what a transaction is."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from filelock import FileLock
+from sqlite_utils import Database
+
+import content.schema
+import delivery.schema
+import subscribers.schema
+from flows.errors import SettingsWrong
+
+
+def open_database(folder: Path) -> Database:
+    """Open lettermill.db and bring its tables up to date; two processes may do so at once."""
+    path = folder / "lettermill.db"
+    path.touch(mode=0o600)  # it holds people's addresses; SQLite gives its other files the same
+    # The site answers from another thread than the one that opened the file.
+    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
+    _write_ahead(connection, folder)
+    # FULL: what we say is written down must be there after a power cut (promise 3).
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: who was erased is not to be found in the file.
+    connection.execute("PRAGMA secure_delete = ON")
+    db = Database(connection)
+    sets = (content.schema, subscribers.schema, delivery.schema)
+    _require_known(db, sets, path)
+    if any(room.migrations.pending(db) for room in sets):
+        with _migrating(folder):
+            for room in sets:
+                room.migrations.apply(db)
+    return db
+
+
+def _require_known(db: Database, rooms: Iterable[ModuleType], path: Path) -> None:
+    """Leave a file alone that a newer Lettermill has changed, in a way that we cannot know."""
+    for room in rooms:
+        applied = [migration.name for migration in room.migrations.applied(db)]
+        if strange := [name for name in applied if not hasattr(room, name)]:
+            db.close()
+            raise SettingsWrong(
+                f"{path} was made by a newer Lettermill ({strange[0]}); update Lettermill here, or "
+                "restore a copy from before"
+            )
+
+
+def _write_ahead(connection: sqlite3.Connection, folder: Path) -> None:
+    """Let readers and a writer work at once; the file keeps it once it is said.
+
+    Saying it does not wait for others as everything else does.
+    """
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        with _migrating(folder):
+            connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _migrating(folder: Path) -> FileLock:
+    (folder / ".lettermill").mkdir(exist_ok=True)
+    return FileLock(folder / ".lettermill" / "migrating.lock")
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction that holds the right to write from its start.
+
+    Who reads first and then finds that another process has written cannot go on (SQLITE_BUSY).
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise

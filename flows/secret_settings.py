@@ -1,0 +1,42 @@
+"""Secrets, which come from the environment only."""
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Secrets(BaseSettings):
+    """What must not stand in a file; each comes from a LETTERMILL_ variable.
+
+    Where there may be several they are apart by commas, oldest first.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LETTERMILL_")
+
+    secret_keys: str = ""
+    provider_key: str = ""
+    postmark_token: str = ""  # what `provider_key` was called when there was one provider
+    webhook_secrets: str = ""
+    webhook_keys: str = ""
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys that sign links; the last one signs."""
+        return _several(self.secret_keys)
+
+    @property
+    def of_provider(self) -> str:
+        """The key, token or password of the provider."""
+        return self.provider_key or self.postmark_token
+
+    @property
+    def webhook_paths(self) -> list[str]:
+        """The unguessable parts of our webhook's address that are understood."""
+        return _several(self.webhook_secrets)
+
+    @property
+    def event_keys(self) -> list[str]:
+        """What the provider signs its events with, as it gave it to us."""
+        return _several(self.webhook_keys)
+
+
+def _several(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
