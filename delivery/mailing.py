@@ -81,13 +81,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What became of one mailing for one person; `at` is when it was handed over, or frozen."""
+    """What became of one mailing for one person; `at` is when it was handed over, or frozen.
+
+    `heard` is the gravest event that came of it, or ''.
+    """
 
     key: str
     state: DeliveryState
     reason: str
     variant: str
     at: datetime
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

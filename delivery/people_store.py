@@ -61,7 +61,7 @@ def forget(db: Database, subscriber_id: str, *, reason: str) -> int:
 def letters_of(db: Database, subscriber_id: str) -> list[Letter]:
     """What became of each mailing for one person, in the order they were frozen."""
     rows = db.query(
-        """SELECT m.key, m.frozen, d.state, d.reason, d.variant, b.posted
+        """SELECT m.key, m.frozen, d.state, d.reason, d.variant, d.heard, b.posted
              FROM mailings m
              JOIN deliveries d ON d.mailing_key = m.key AND d.subscriber_id = :id
              LEFT JOIN batches b ON b.id = d.batch_id
@@ -74,6 +74,7 @@ def letters_of(db: Database, subscriber_id: str) -> list[Letter]:
             state=DeliveryState(row["state"]),
             reason=row["reason"],
             variant=row["variant"],
+            heard=row["heard"],
             at=datetime.fromisoformat(row["posted"] or row["frozen"]),
         )
         for row in rows

@@ -100,6 +100,15 @@ def load_mailing(db: Database, key: str) -> Mailing:
     raise NoSuchMailing(f"no mailing {key}")
 
 
+def closed_since(db: Database, since: datetime) -> list[Mailing]:
+    """The mailings that ended after a moment, the oldest first; without their letters."""
+    rows = db.query(
+        "SELECT * FROM mailings WHERE closed >= :since ORDER BY closed",
+        {"since": since.isoformat()},
+    )
+    return [_as_mailing(row, {}) for row in rows]
+
+
 def _load_letters(db: Database, key: str) -> dict[str, FormLetter]:
     rows = db.query(
         "SELECT variant, letter FROM mailing_letters WHERE mailing_key = :key", {"key": key}

@@ -12,6 +12,7 @@ from content.note import KINDS
 from content.preflight.finding import Finding, Level, in_order
 from content.program import CallToAction, Program
 from content.teaser import Teaser
+from delivery.errors import ProviderError
 from flows.errors import SettingsWrong
 from flows.notes import render_sample
 from flows.preflight import look_over
@@ -30,6 +31,7 @@ def check_newsletter(resources: Resources) -> list[Finding]:
     """
     found = [
         *_check_secrets(resources),
+        *_check_provider(resources),
         *_check_erasures(resources),
         *_check_templates(resources),
         *check_programs(programs_of(resources.settings), resources.today),
@@ -47,6 +49,16 @@ def _check_secrets(resources: Resources) -> Iterator[Finding]:
     if resources.on_trial:
         said = "links are signed with the key everybody knows: fine for a trial in the outbox only"
         yield Finding(Level.NOTE, "secrets", said, "LETTERMILL_SECRET_KEYS")
+
+
+def _check_provider(resources: Resources) -> Iterator[Finding]:
+    """What can be seen of it without asking it: a library that is not there."""
+    try:
+        resources.provider().close()
+    except ProviderError as error:
+        yield Finding(Level.ERROR, "provider", str(error), "provider.name")
+    except SettingsWrong:  # a secret that is missing, which is told already
+        return
 
 
 def _check_erasures(resources: Resources) -> Iterator[Finding]:

@@ -1,11 +1,14 @@
 """Plots as SVG to stand in a page: no script, the page's own colours, readable by its text."""
 
+import sys
 from collections.abc import Mapping, Sequence
 
 import pygal
 from lxml import etree
 from pygal.style import Style
 
+# pygal looks for plug-ins of another age at every import of anything; there are none.
+sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
 _SVG = "{http://www.w3.org/2000/svg}"
 _STYLE = Style(
     background="transparent",

@@ -16,14 +16,19 @@ from content.errors import NoSuchEdition
 from content.health import notices
 from content.intake import PostState
 from content.store import EditionRecord
+from delivery.brake_store import find_evidence
+from delivery.brakes import brake
 from delivery.count_store import load_progress
 from delivery.mailing import DeliveryState, Tally
 from delivery.notes.ledger import count_unsettled
 from delivery.progress import Progress
+from delivery.store import closed_since
 from flows.resources import Resources
 
 # Refused notes are told for so long; who was refused has asked again by then, or given up.
 _REFUSALS_TOLD = timedelta(days=7)
+# Bounces and complaints come for days; the next digest is a month away.
+_OUTCRY_TOLD = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +113,13 @@ def find_notices(resources: Resources) -> list[str]:
     if held:
         posts = "1 post is" if held == 1 else f"{held} posts are"
         told.append(f"{posts} held; `lettermill posts held` says why")
-    return told
+    return [*told, *_outcry(resources)]
+
+
+def _outcry(resources: Resources) -> list[str]:
+    """Mailings that are over, of which a brake would say what it says of those under way."""
+    since = resources.clock.now() - _OUTCRY_TOLD
+    found = [
+        (m.key, brake(find_evidence(resources.db, m))) for m in closed_since(resources.db, since)
+    ]
+    return [f"{key}: {why}; `lettermill report {key}` shows more" for key, why in found if why]

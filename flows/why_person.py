@@ -95,5 +95,6 @@ def _answer(edition: EditionRecord, letter: Letter | None) -> LetterAnswer:
             why = "none: they joined after its readers were fixed"
     else:
         reason = f": {letter.reason}" if letter.reason else ""
-        why = f"{_SAID[letter.state]}{reason} ({letter.at:%Y-%m-%d %H:%M} UTC)"
+        since = f"; since then: {letter.heard}" if letter.heard else ""
+        why = f"{_SAID[letter.state]}{reason} ({letter.at:%Y-%m-%d %H:%M} UTC){since}"
     return LetterAnswer(edition.key, edition.title, why)

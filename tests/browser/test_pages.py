@@ -7,6 +7,7 @@ import pytest
 
 from content.archive import ArchivedEdition
 from content.catalogues import Catalogues
+from flows.plots import bars, lines
 from subscribers.leaving.erasure import Certificate
 from tests.browser.screen import WIDTHS
 from tests.conftest import ROOT
@@ -29,6 +30,7 @@ SHOWN = SimpleNamespace(
     program_rule="its topics fit these posts best",
     segment="",
 )
+SHOWN_SENT = SimpleNamespace(key="digest-2026-11", title=LONG * 2, state="mailing")
 VALUES = {
     "archive_index.html": {"editions": [(edition, "December 1, 2026") for edition in SENT]},
     "archive_missing.html": {},
@@ -90,6 +92,20 @@ VALUES = {
         "count": 300,
         "letters": [("batch-1/1.eml", "Ada <ada@reader.example>"), ("batch-1/2.eml", LONG)],
     },
+    "report.html": {
+        "edition": SHOWN_SENT,
+        "mailing": SimpleNamespace(state="paused", reason=LONG, provider="postmark"),
+        "frozen": WHEN,
+        "closed": None,
+        "states": {"submitted": 123_456, "refused": 7, "unknown": 1, "skipped": 99},
+        "reasons": {("skipped", "unsubscribed"): 98, ("refused", LONG): 7},
+        "heard": {"complained": 2, "soft bounced": 30},
+        "progress": None,
+        "plots": [
+            ("Over time", lines("a", "so many", ["09:00", ""], {"taken": [0, 9], "bad": [0, 2]})),
+            ("By kind", bars("b", "so many", ["submitted", "refused"], {"letters": [9, 2]})),
+        ],
+    },
     "not_found.html": {},
     "wrong_method.html": {},
     "try_later.html": {},
@@ -101,9 +117,9 @@ VALUES = {
 
 # What is no page: the frame of all, and the form for pages of others.
 PARTS = {"base.html", "form.html"}
-# Words are longest in German; the outbox and the preview are the author's, in English.
+# Words are longest in German; outbox, preview and report are the author's, in English.
 PAGES = [(name, "en") for name in VALUES] + [
-    (name, "de") for name in VALUES if not name.startswith(("outbox", "preview"))
+    (name, "de") for name in VALUES if not name.startswith(("outbox", "preview", "report"))
 ]
 
 

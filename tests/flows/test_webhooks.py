@@ -57,7 +57,8 @@ def test_who_bounced_for_good_gets_no_more_letters_and_why_says_it(newsletter, s
     with on_the_wire(newsletter) as wire:
         assert wire.ask("POST", PATH, bounce).status == 200
     assert bars(address) == [Reason.BOUNCED]
-    assert "bounced" in Ran("why", "person", address).out
+    said = Ran("why", "person", address).out
+    assert "the provider took it (2026-12-01 17:00 UTC); since then: bounced" in said
     with open_resources() as resources:
         [heard] = resources.db.query("SELECT heard FROM deliveries WHERE heard <> ''")
     assert heard == {"heard": "bounced"}
@@ -238,3 +239,13 @@ def test_a_list_that_cannot_be_read_is_told_and_keeps_nothing_back(
     ran = Ran("hear")
     assert ran.code == 0
     assert "the provider's suppression list was not read: resend: HTTP 500" in ran.err
+
+
+def test_an_outcry_after_a_mailing_is_over_is_told_by_status(newsletter, sent):
+    with on_the_wire(newsletter) as wire:
+        for nth in (0, 1):
+            kinds = {"RecordType": "SpamComplaint", "Type": "SpamComplaint", "ID": nth}
+            _, complaint = told(sent, **kinds, Metadata=sent.taken[nth]["Metadata"])
+            assert wire.ask("POST", PATH, complaint).status == 200
+    said = Ran("status").out
+    assert "digest-2026-11: 2 of 46 letters were reported as spam; `lettermill report" in said
