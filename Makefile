@@ -42,8 +42,8 @@ format: $(READY) ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-golden: $(READY) ## Rewrite tests/golden from today's templates; read the diff before you commit
-	GOLDEN=write $(BIN)/python -m pytest -q tests/content/test_golden.py
+golden: $(READY) ## Rewrite tests/golden from today's templates and providers; read the diff before you commit
+	GOLDEN=write $(BIN)/python -m pytest -q tests/content/test_golden.py tests/delivery/providers
 
 words: $(READY) ## Find the words of templates and code anew, and bring the catalogues up to date
 	$(BIN)/pybabel -q extract -F templates/locales/babel.cfg -k say --no-location --sort-output --omit-header -o templates/locales/lettermill.pot .
