@@ -52,8 +52,8 @@ words: $(READY) ## Find the words of templates and code anew, and bring the cata
 pictures: $(READY) ## Take docs/pictures anew, in the Chromium of this machine
 	$(BIN)/python -m tests.browser.pictures
 
-bench: $(READY) ## Measure the hand-over and the reading of feeds (benchmarks/README.md)
-	$(BIN)/python -m benchmarks.handover
+bench: $(READY) ## Measure sending and the reading of feeds (benchmarks/README.md)
+	$(BIN)/python -m benchmarks.delivery
 	$(BIN)/python -m benchmarks.feed
 
 lock: $(READY) ## Resolve pyproject.toml anew into requirements.lock

@@ -46,11 +46,12 @@ def cut(slotted: Slotted, constant: Encode, value: Encode) -> list[bytes | Gap]:
     return [Gap(part, value) if place % 2 else constant(part) for place, part in enumerate(slotted)]
 
 
-def join(letters: Sequence[list[bytes]], *, separator: bytes = b"") -> bytes:
-    """One body out of many letters, copied once."""
-    pieces: list[bytes] = []
+def join(letters: Sequence[list[bytes]], *, start: bytes, separator: bytes, end: bytes) -> bytes:
+    """One body out of many letters, copied once, start and end with it: it may be 30 MB."""
+    pieces = [start]
     for number, letter in enumerate(letters):
-        if number and separator:
+        if number:
             pieces.append(separator)
         pieces += letter
+    pieces.append(end)
     return b"".join(pieces)

@@ -74,7 +74,7 @@ class Postmark:
         letters = [
             stencil.pieces(postmark_body.values_of(message, batch_id)) for message in messages
         ]
-        body = b"[" + join(letters, separator=b",") + b"]"
+        body = join(letters, start=b"[", separator=b",", end=b"]")
         if letter in self._aliases:
             body = b'{"Messages":' + body + b"}"
         return Payload(batch_id, tuple(messages), (body,))

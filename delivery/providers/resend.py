@@ -68,7 +68,7 @@ class Resend(Plain):
             self._stencils[letter] = _as_stencil(letter)
         stencil = self._stencils[letter]
         letters = [stencil.pieces(_values(message)) for message in messages]
-        body = b"[" + join(letters, separator=b",") + b"]"
+        body = join(letters, start=b"[", separator=b",", end=b"]")
         return Payload(batch_id, tuple(messages), (body,))
 
     def submit(self, payload: Payload) -> Handover:
