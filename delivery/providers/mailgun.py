@@ -57,7 +57,7 @@ class Mailgun(Plain):
     limits = Limits(
         letters=200,
         most=1000,
-        bytes=24 * 1024**2,  # Mailgun takes a message of 25 MB; the letter stands there once
+        bytes=1024**3,  # the letter stands in a call only once: the readers are the bound
         calls=2,
         lookup_after=timedelta(minutes=1),
         absent_after=timedelta(minutes=30),  # events come late; Mailgun trusts them by then

@@ -61,7 +61,7 @@ class SendGrid(Plain):
     limits = Limits(
         letters=100,
         most=1000,
-        bytes=24 * 1024**2,  # SendGrid takes 30 MB; the letter stands in a call only once
+        bytes=1024**3,  # the letter stands in a call only once: the readers are the bound
         calls=5,
         as_one=True,
     )
