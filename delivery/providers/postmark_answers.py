@@ -6,6 +6,7 @@ statuses even where they look like them.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from email.utils import parseaddr
 from http import HTTPStatus
 from typing import Any
 
@@ -90,6 +91,7 @@ def as_handover(answer: requests.Response, messages: Sequence[Message]) -> Hando
         OutcomeUnknown: it does not fit the batch.
     """
     items = _items(answer, len(messages))
+    _require_order(messages, items)
     codes = [int(item.get("ErrorCode") or 0) for item in items]
     receipts = tuple(
         _receipt(message, item, code)
@@ -134,6 +136,15 @@ def _items(answer: requests.Response, expected: int) -> list[dict[str, Any]]:
     if not fits or not all(isinstance(item, dict) for item in items):
         raise OutcomeUnknown("postmark: an answer that does not fit the batch")
     return list(items)
+
+
+def _require_order(messages: Sequence[Message], items: Sequence[Mapping[str, Any]]) -> None:
+    """See that no answer is another message's; one may not say whose it is, or say it otherwise."""
+    places = {message.address.lower(): place for place, message in enumerate(messages)}
+    for place, item in enumerate(items):
+        to = parseaddr(str(item.get("To") or ""))[1].lower()
+        if places.get(to, place) != place:
+            raise OutcomeUnknown("postmark: answers in another order than the batch")
 
 
 def _receipt(message: Message, item: Mapping[str, Any], code: int) -> Receipt:

@@ -265,3 +265,21 @@ def test_the_wait_that_postmark_names_is_kept(httpserver):
         provider.submit(provider.encode("b1", LETTER, MESSAGES, now=NOON))
     provider.close()
     assert raised.value.wait == 7
+
+
+def test_answers_in_another_order_are_nobodys(httpserver):
+    answers = [{"ErrorCode": 0, "MessageID": m.send_key, "To": m.address} for m in MESSAGES]
+    with pytest.raises(OutcomeUnknown, match="another order"):
+        submit_to(httpserver, json.dumps(answers[::-1]))
+
+
+def test_an_address_that_is_told_in_another_way_is_no_other_order(httpserver):
+    answers = [
+        {"ErrorCode": 0, "MessageID": "m", "To": f"x <{m.address.upper()}>"} for m in MESSAGES
+    ]
+    assert {r.answer for r in submit_to(httpserver, json.dumps(answers))} == {Answer.SUBMITTED}
+
+
+def test_an_id_that_is_given_twice_costs_nobody_the_letter(httpserver):
+    receipts = submit_to(httpserver, json.dumps([{"ErrorCode": 0, "MessageID": "same"}] * 4))
+    assert [(r.answer, r.provider_id) for r in receipts] == [(Answer.SUBMITTED, "same")] * 4
