@@ -62,8 +62,13 @@ def as_row(result: Result) -> str:
         f"{result.kind:18}{result.readers:10,}{result.rate:11,.0f}"
         f"{result.rate / result.raw:8.0%}{result.raw:9,.0f}{result.a_call:8,.0f}"
         f"{result.first * 1000:7.1f} ms{result.last * 1000:7.1f} ms"
-        f"{result.bytes:10,.0f}{result.peak:5.0f} MB{result.freeze:7.2f} s"
+        f"{_or_dash(result.bytes):>10}{result.peak:5.0f} MB{result.freeze:7.2f} s"
     )
+
+
+def _or_dash(size: float) -> str:
+    """Postfix's smtp-sink counts no bytes."""
+    return f"{size:,.0f}" if size else "-"
 
 
 def verdicts(results: Iterable[Result]) -> list[str]:
