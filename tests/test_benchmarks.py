@@ -58,7 +58,9 @@ def bodies(*addresses: str) -> dict[str, tuple[str, bytes]]:
 def post(url: str, path: str, body: bytes) -> None:
     connection = http.client.HTTPConnection(urlsplit(url).netloc)
     connection.request("POST", path, body)
-    assert connection.getresponse().status in (200, 202)
+    answer = connection.getresponse()
+    assert answer.status in (200, 202)
+    answer.read()
     connection.close()
 
 
@@ -86,7 +88,7 @@ def test_the_sink_finds_every_reader_of_a_body_of_many_pieces():
         post(there.where, "/email/batch", json.dumps(people).encode())
         counted = there.end()
     assert (counted["letters"], counted["twice"]) == (100_000, 0)
-    assert counted["bytes"] > 8 * 1024**2
+    assert counted["bytes"] > 7 * 1024**2
 
 
 def test_a_missing_reader_ends_the_benchmark():
