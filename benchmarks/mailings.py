@@ -16,10 +16,11 @@ from delivery.count_store import load_answers, tally
 from delivery.mailing import Delivery, Owed
 from delivery.message import FormLetter, Message
 from delivery.providers.base import Provider
-from delivery.run import Readers, batch_size
+from delivery.run import batch_size
 from delivery.sending import send_letters
 from delivery.spread import spread
 from delivery.timing import Clock
+from delivery.writing import Readers
 from flows.audience import find_audience
 from flows.database import open_database
 from flows.resources import TRIAL_KEY

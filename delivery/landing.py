@@ -21,10 +21,10 @@ from delivery.errors import (
 )
 from delivery.mailing import Batch
 from delivery.message import Answer, Handover, Receipt
-from delivery.providers.base import Provider
 from delivery.split_ledger import split_batch
 from delivery.timing import Clock, Timing
 from delivery.unknown import OnUnknown, settle_unknown
+from delivery.writing import Writing
 
 # Seconds to wait after a call that was not taken, or not answered; then the run gives up, and the
 # next one goes on where it stopped.
@@ -42,13 +42,12 @@ class Landing:
     def __init__(
         self,
         db: Database,
-        key: str,
-        provider: Provider,
+        writing: Writing,
         timing: Timing,
         clock: Clock,
         on_unknown: OnUnknown,
     ) -> None:
-        self._db, self._key, self._provider = db, key, provider
+        self._db, self._writing, self._provider = db, writing, writing.provider
         self._timing, self._clock, self._on_unknown = timing, clock, on_unknown
         self._pieces: deque[Batch] = deque()
         self._silent: list[Batch] = []
@@ -102,7 +101,7 @@ class Landing:
         silent, self._silent = self._silent, []
         for batch in silent:
             now = self._clock.now()
-            if settle_unknown(self._db, batch, self._provider, self._on_unknown, now=now):
+            if settle_unknown(self._db, batch, self._writing, self._on_unknown, now=now):
                 self._succeed()
 
     def _record(self, batch: Batch, handover: Handover) -> None:
@@ -164,7 +163,7 @@ class Landing:
             seconds = (error.until - self._clock.now()).total_seconds()
             self._wait, self._why = max(seconds, 1.0), str(error)
             return
-        steering_store.pause(self._db, self._key, str(error))
+        steering_store.pause(self._db, self._writing.mailing.key, str(error))
         self.stop = error
 
 

@@ -79,19 +79,18 @@ def skip(db: Database, reasons: Mapping[int, str]) -> None:
 
 
 def mark_in_flight(
-    db: Database, batch: Batch, payload: Payload, *, keep: bool, now: datetime, sender: str = ""
+    db: Database, batch: Batch, payload: Payload, *, now: datetime, sender: str = ""
 ) -> bool:
     """Write the intent down, durably, before the socket is used; tell whether it may be used.
 
-    It may not when the mailing was paused or cancelled meanwhile, or has another sender. The bytes
-    are kept, until there is an answer, where the provider may be given them again.
+    It may not when the mailing was paused or cancelled meanwhile, or has another sender.
     """
     with db.atomic():
         if not _beat(db, batch.mailing_key, sender, now):
             return False
         db.execute(
             """UPDATE batches SET state = 'in_flight', posted = :now, letters = :letters,
-                                  bytes = :bytes, body_hash = :hash, body = :body
+                                  bytes = :bytes, body_hash = :hash
                 WHERE id = :id AND state = 'prepared'""",
             {
                 "id": batch.id,
@@ -99,7 +98,6 @@ def mark_in_flight(
                 "letters": len(payload.messages),
                 "bytes": sum(map(len, payload.parts)),
                 "hash": payload.hash,
-                "body": payload.body if keep else None,
             },
         )
     return True
@@ -139,10 +137,9 @@ def _end_answered(db: Database, batch_id: str, receipts: Iterable[Receipt], now:
     db.execute(
         """UPDATE batches
               SET taken = taken + :taken, refused = refused + :refused, answered = :now,
-                  (state, body) = (
+                  state = (
                       SELECT CASE WHEN sum(state = 'claimed') THEN batches.state
-                                  WHEN sum(state = 'unknown') THEN 'unknown' ELSE 'answered' END,
-                             iif(sum(state IN ('claimed','unknown')), batches.body, NULL)
+                                  WHEN sum(state = 'unknown') THEN 'unknown' ELSE 'answered' END
                         FROM deliveries WHERE batch_id = :id)
             WHERE id = :id""",
         {
@@ -182,7 +179,7 @@ def mark_unknown(db: Database, batch_id: str, *, reason: str = "", now: datetime
 def end_batch(db: Database, batch_id: str, state: BatchState, reason: str, now: datetime) -> None:
     """End a batch, within the caller\'s transaction; its bytes are not kept."""
     db.execute(
-        """UPDATE batches SET state = :state, answered = :now, reason = :reason, body = NULL
+        """UPDATE batches SET state = :state, answered = :now, reason = :reason
             WHERE id = :id""",
         {"id": batch_id, "state": state.value, "reason": reason, "now": now.isoformat()},
     )
@@ -191,7 +188,7 @@ def end_batch(db: Database, batch_id: str, state: BatchState, reason: str, now: 
 def open_batches(db: Database, key: str) -> list[Batch]:
     """The batches of a mailing that have no answer yet, oldest first, with their deliveries."""
     rows = db.query(
-        """SELECT id, account, state, posted, body FROM batches
+        """SELECT id, account, state, posted, body_hash FROM batches
             WHERE mailing_key = :key AND state IN ('prepared', 'in_flight', 'unknown')
             ORDER BY prepared""",
         {"key": key},
@@ -208,7 +205,7 @@ def _as_batch(db: Database, key: str, row: dict[str, Any]) -> Batch:
     )
     posted = row["posted"] and datetime.fromisoformat(row["posted"])
     state = BatchState(row["state"])
-    return _batch(row["id"], key, row["account"], members, state, posted, row["body"] or b"")
+    return _batch(row["id"], key, row["account"], members, state, posted, row["body_hash"])
 
 
 def _batch(
@@ -218,7 +215,7 @@ def _batch(
     rows: Iterable[dict[str, Any]],
     state: BatchState = BatchState.PREPARED,
     posted: datetime | None = None,
-    body: bytes = b"",
+    body_hash: str = "",
 ) -> Batch:
     """A batch with its deliveries in their order, which RETURNING does not keep."""
     variant, attempts, deliveries = "", 0, []
@@ -226,4 +223,4 @@ def _batch(
         variant, attempts = row.pop("variant"), row.pop("attempts")
         deliveries.append(Delivery(**row))
     ordered = tuple(sorted(deliveries, key=lambda delivery: delivery.id))
-    return Batch(batch_id, key, account, state, posted, ordered, variant, attempts, body)
+    return Batch(batch_id, key, account, state, posted, ordered, variant, attempts, body_hash)

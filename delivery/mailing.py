@@ -98,8 +98,8 @@ class Letter:
 class Batch:
     """Deliveries handed over in one call, all of one variant.
 
-    `attempts` is how often its readers were refused for now. `body` is kept, as long as there is no
-    answer, where the provider may be given it again.
+    `attempts` is how often its readers were refused for now. `body_hash` is that of the bytes that
+    were handed over; `body` are they, where the provider is to be given them again.
     """
 
     id: str
@@ -110,6 +110,7 @@ class Batch:
     deliveries: tuple[Delivery, ...]
     variant: str = ""
     attempts: int = 0
+    body_hash: str = ""
     body: bytes = b""
 
     @property

@@ -4,7 +4,6 @@ Only this thread uses the database; the calls themselves are made by others, as 
 provider likes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -14,22 +13,15 @@ from delivery import ledger, steering_store
 from delivery.brake_store import find_evidence
 from delivery.brakes import brake
 from delivery.landing import BACKOFF, Landing
-from delivery.mailing import Batch, Delivery, Mailing, send_key
-from delivery.message import FormLetter, Handover, Message, Payload
+from delivery.mailing import Batch
+from delivery.message import FormLetter, Handover, Payload
 from delivery.pace import UNBOUNDED, Allowance
-from delivery.providers.base import Limits, Provider
+from delivery.providers.base import Limits
 from delivery.timing import Clock, Timing
 from delivery.unknown import OnUnknown
+from delivery.writing import Writing
 
 _SLOT_BYTES = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Readers:
-    """What a mailing must ask about its readers while it is being sent."""
-
-    gone: Callable[[Sequence[str]], Mapping[str, str]]  # subscriber id -> why no more letters
-    values: Callable[[Delivery], Mapping[str, str]]  # slot name -> value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +47,17 @@ class Run:
     def __init__(
         self,
         db: Database,
-        mailing: Mailing,
-        provider: Provider,
-        readers: Readers,
+        writing: Writing,
         clock: Clock,
         terms: Terms,
     ) -> None:
-        self._db, self._mailing, self._provider = db, mailing, provider
-        self._readers, self._clock, self._terms = readers, clock, terms
-        self._size = min(batch_size(made, provider.limits) for made in mailing.letters.values())
-        self._timing = Timing(db, provider, terms.allowance, clock)
-        self._landing = Landing(db, mailing.key, provider, self._timing, clock, terms.on_unknown)
+        self._db, self._writing, self._clock, self._terms = db, writing, clock, terms
+        self._mailing, self._provider = writing.mailing, writing.provider
+        self._size = min(
+            batch_size(made, self._provider.limits) for made in self._mailing.letters.values()
+        )
+        self._timing = Timing(db, self._provider, terms.allowance, clock)
+        self._landing = Landing(db, writing, self._timing, clock, terms.on_unknown)
         self._flying: dict[Future[Handover], Batch] = {}
         self._steered = False  # somebody paused or cancelled it
 
@@ -122,7 +114,7 @@ class Run:
 
     def _still_owed(self, batch: Batch) -> Batch | None:
         """The batch without those who left since; asked anew for every batch."""
-        gone = self._readers.gone([delivery.subscriber_id for delivery in batch.deliveries])
+        gone = self._writing.readers.gone([delivery.subscriber_id for delivery in batch.deliveries])
         left = {d.id: gone[d.subscriber_id] for d in batch.deliveries if d.subscriber_id in gone}
         if left:
             ledger.skip(self._db, left)
@@ -136,35 +128,22 @@ class Run:
 
     def _launch(self, batch: Batch, pool: ThreadPoolExecutor) -> bool:
         """Write a batch down and hand it to a thread; tell whether it may still be sent."""
-        messages = [self._as_message(delivery) for delivery in batch.deliveries]
-        letter = self._mailing.letters[batch.variant]
-        payload = self._provider.encode(batch.id, letter, messages, now=self._clock.now())
+        payload = self._writing.payload(batch, now=self._clock.now())
         if batch.attempts:
             self._timing.rest(BACKOFF[min(batch.attempts, len(BACKOFF)) - 1])
-        self._timing.keep_pace(len(messages))
+        self._timing.keep_pace(len(payload.messages))
         if not self._write_down(batch, payload):
             self._steered = True
             self._landing.put_back(batch)
             return False
-        kept = payload.body if self._provider.limits.replays else b""
         self._flying[pool.submit(self._provider.submit, payload)] = replace(
-            batch, posted=self._clock.now(), body=kept
+            batch, posted=self._clock.now(), body_hash=payload.hash
         )
         return True
 
     def _write_down(self, batch: Batch, payload: Payload) -> bool:
-        return ledger.mark_in_flight(
-            self._db,
-            batch,
-            payload,
-            keep=self._provider.limits.replays,
-            now=self._clock.now(),
-            sender=self._terms.sender,
-        )
-
-    def _as_message(self, delivery: Delivery) -> Message:
-        key = send_key(self._mailing.key, delivery.subscriber_id)
-        return Message(key, delivery.address, delivery.name, self._readers.values(delivery))
+        now, sender = self._clock.now(), self._terms.sender
+        return ledger.mark_in_flight(self._db, batch, payload, now=now, sender=sender)
 
     def _land(self) -> None:
         """Wait for a call to come back, and record it."""

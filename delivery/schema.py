@@ -129,8 +129,6 @@ _M004 = """
     ALTER TABLE mailings ADD COLUMN beat TEXT;
     -- SHA-256, exact bytes
     ALTER TABLE batches ADD COLUMN body_hash TEXT NOT NULL DEFAULT '';
-    -- only without an answer, only for a replay
-    ALTER TABLE batches ADD COLUMN body BLOB;
     ALTER TABLE batches ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE batches ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE batches ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
@@ -145,7 +143,7 @@ _M004 = """
     DROP INDEX deliveries_pending;
     CREATE INDEX deliveries_pending ON deliveries (mailing_key, attempts, variant, id)
      WHERE state = 'pending';
-    -- as with batches
+    -- exact bytes; only without an answer, only for a replay
     ALTER TABLE notes ADD COLUMN body BLOB;
     ALTER TABLE notes ADD COLUMN heard TEXT NOT NULL DEFAULT '';
     CREATE TABLE paces (

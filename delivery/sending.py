@@ -10,9 +10,10 @@ from delivery import steering_store
 from delivery.count_store import tally
 from delivery.mailing import Mailing
 from delivery.providers.base import Provider
-from delivery.run import Readers, Run, Terms
+from delivery.run import Run, Terms
 from delivery.timing import Clock
 from delivery.unknown import settle_open_batches
+from delivery.writing import Readers, Writing
 
 
 def send_letters(
@@ -35,9 +36,10 @@ def send_letters(
     """
     terms = terms or Terms()
     try:
-        settle_open_batches(db, mailing.key, provider, terms.on_unknown, now=clock.now())
         provider.begin(mailing.key, mailing.letters)
-        Run(db, mailing, provider, readers, clock, terms).until_done()
+        writing = Writing(mailing, provider, readers)
+        settle_open_batches(db, writing, terms.on_unknown, now=clock.now())
+        Run(db, writing, clock, terms).until_done()
     finally:
         steering_store.skip_cancelled(db, mailing.key)
         _close_if_done(db, mailing, provider, clock)

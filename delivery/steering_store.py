@@ -120,7 +120,7 @@ def decide_unknown(db: Database, key: str, *, as_sent: bool) -> int:
             {"key": key, "state": became[0], "reason": became[1], "as_sent": as_sent},
         )
         db.execute(
-            """UPDATE batches SET state = :state, reason = 'a person said so', body = NULL
+            """UPDATE batches SET state = :state, reason = 'a person said so'
                 WHERE mailing_key = :key AND state = 'unknown'""",
             {"key": key, "state": "answered" if as_sent else "released"},
         )

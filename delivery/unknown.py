@@ -6,6 +6,7 @@ author decided beforehand.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,6 +17,7 @@ from delivery.errors import AddressRefused, LetterRefused, ProviderError
 from delivery.mailing import Batch, BatchState
 from delivery.message import Answer, Receipt
 from delivery.providers.base import Provider
+from delivery.writing import Writing
 
 # What could still come of a letter, an event or a late answer, has come by then.
 GIVEN_UP_AFTER = timedelta(minutes=30)
@@ -29,29 +31,29 @@ class OnUnknown(StrEnum):
 
 
 def settle_open_batches(
-    db: Database, key: str, provider: Provider, on_unknown: OnUnknown, *, now: datetime
+    db: Database, writing: Writing, on_unknown: OnUnknown, *, now: datetime
 ) -> None:
     """Settle what a dead run left, and ask about what is unknown. The caller holds the lease."""
-    for batch in ledger.open_batches(db, key):
+    for batch in ledger.open_batches(db, writing.mailing.key):
         if batch.state is BatchState.PREPARED:
             ledger.release_batch(db, batch.id, reason="the sender died before", now=now)
             continue
         if batch.state is BatchState.IN_FLIGHT:
             ledger.mark_unknown(db, batch.id, reason="the sender died before an answer", now=now)
-        settle_unknown(db, batch, provider, on_unknown, now=now)
+        settle_unknown(db, batch, writing, on_unknown, now=now)
 
 
 def settle_unknown(
-    db: Database, batch: Batch, provider: Provider, on_unknown: OnUnknown, *, now: datetime
+    db: Database, batch: Batch, writing: Writing, on_unknown: OnUnknown, *, now: datetime
 ) -> bool:
     """Ask the provider about one batch; tell whether nothing of it is unknown any more.
 
     Found is submitted; all absent, long enough after, is pending again. Where only some are found
     the others stay unknown: it took the batch, and a second letter is worse than none.
     """
-    age = now - (batch.posted or now)
+    age, provider = now - (batch.posted or now), writing.provider
     try:
-        found = _ask(batch, provider, age, now)
+        found = _ask(batch, writing, age, now)
     except (AddressRefused, LetterRefused):  # a replay: who refuses it now has not taken it before
         ledger.release_batch(db, batch.id, reason="the provider never took it", now=now)
         return True
@@ -69,17 +71,17 @@ def settle_unknown(
 
 
 def _ask(
-    batch: Batch, provider: Provider, age: timedelta, now: datetime
+    batch: Batch, writing: Writing, age: timedelta, now: datetime
 ) -> Mapping[str, Receipt] | None:
     """What the provider knows of a batch; None where it cannot be asked, or not now.
 
     Raises:
         AddressRefused, LetterRefused: it was handed over again, and not taken.
     """
-    limits = provider.limits
+    provider, limits = writing.provider, writing.provider.limits
     if not limits.lookup_after <= age <= limits.remembers or batch.account != provider.account:
         return None
-    if limits.replays and not batch.body:
+    if limits.replays and not (batch := replace(batch, body=writing.again(batch))).body:
         return None
     try:
         return provider.reconcile(batch, now=now)

@@ -19,9 +19,11 @@ from delivery.events.applying import Verdict, apply_events
 from delivery.events.store import drop_old_raw
 from delivery.lease import lease
 from delivery.providers.base import BarReason, Barred
+from delivery.store import load_mailing
 from delivery.unknown import settle_open_batches
+from delivery.writing import Writing
 from flows.database import writing
-from flows.mailing import close_edition
+from flows.mailing import close_edition, readers_of
 from flows.resources import Resources
 from subscribers.address import read_address
 from subscribers.consent import Actor, Status
@@ -101,7 +103,8 @@ def settle_unknown(resources: Resources) -> int:
         for key in mailings_with_unknown(db, provider=provider.name):
             try:
                 with lease(db, resources.locks, key, now=now):
-                    settle_open_batches(db, key, provider, resources.terms.on_unknown, now=now)
+                    writing = Writing(load_mailing(db, key), provider, readers_of(resources))
+                    settle_open_batches(db, writing, resources.terms.on_unknown, now=now)
             except AlreadySending:
                 continue  # whoever sends it asks as well
             close_edition(resources, key)

@@ -22,10 +22,10 @@ from delivery.errors import (
 from delivery.lease import lease
 from delivery.mailing import Delivery, MailingState, Owed
 from delivery.message import FormLetter
-from delivery.run import Readers
 from delivery.sending import send_letters
 from delivery.spread import spread
 from delivery.steering_store import take_up
+from delivery.writing import Readers
 from flows.approval import approval_hash, frozen_letter
 from flows.audience import find_audience
 from flows.errors import Held
@@ -131,7 +131,7 @@ def _send(resources: Resources, key: str) -> None:
             db,
             delivery.store.load_mailing(db, key),
             resources.provider(),
-            _readers(resources),
+            readers_of(resources),
             resources.clock,
             replace(resources.terms, sender=sender),
         )
@@ -149,7 +149,8 @@ def _what_next(error: ProviderError, key: str) -> str:
     return "Nothing of that batch was taken; `lettermill dispatch` goes on"
 
 
-def _readers(resources: Resources) -> Readers:
+def readers_of(resources: Resources) -> Readers:
+    """What is asked about the readers of a mailing while it is sent."""
     name_if_unknown = resources.settings.letter.name_if_unknown
     exit_of, preferences_of = resources.exits.sign, resources.preferences.sign
 

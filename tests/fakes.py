@@ -11,8 +11,8 @@ from delivery.errors import AccountHalted
 from delivery.mailing import Batch, send_key
 from delivery.message import Answer, FormLetter, Handover, Message, Payload, Receipt
 from delivery.providers.base import Barred, Limits
-from delivery.run import Readers
 from delivery.timing import Clock
+from delivery.writing import Readers
 
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 

@@ -141,7 +141,7 @@ def _end_batch(db: Database, batch_id: str, settled: int, now: datetime) -> None
         "UPDATE batches SET taken = taken + :settled WHERE id = :id AND state = 'unknown'", given
     )
     db.execute(
-        """UPDATE batches SET state = 'answered', answered = :now, body = NULL
+        """UPDATE batches SET state = 'answered', answered = :now
             WHERE id = :id AND state IN ('in_flight','unknown') AND NOT EXISTS
                   (SELECT 1 FROM deliveries
                     WHERE batch_id = :id AND state IN ('claimed','unknown'))""",

@@ -22,7 +22,7 @@ class Limits:
     when on a message that is not found was certainly not taken; None where that never is certain.
     `remembers`: how long the provider can be asked; later, not found says nothing.
     `as_one`: a call is taken as a whole or not at all, so one message found proves the others.
-    `replays`: asking means handing the same bytes over again, so they are kept until answered.
+    `replays`: asking means handing the same bytes over again, which are made anew for it.
     """
 
     letters: int

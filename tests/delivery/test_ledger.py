@@ -33,7 +33,7 @@ def submitted(batch) -> dict[int, Receipt]:
 def fly(db: Database, batch: Batch) -> None:
     """Write down that a batch is handed over now."""
     payload = Payload(batch.id, (), (b"letter",))
-    assert ledger.mark_in_flight(db, batch, payload, keep=False, now=NOON)
+    assert ledger.mark_in_flight(db, batch, payload, now=NOON)
 
 
 def test_freezing_owes_one_letter_to_each_reader_and_none_to_the_others(db):

@@ -28,9 +28,10 @@ from delivery.lease import EXPIRES_AFTER, lease
 from delivery.mailing import DeliveryState, MailingState, Owed
 from delivery.message import Answer, Handover, Payload, Receipt
 from delivery.pace import Allowance
-from delivery.run import Readers, Terms
+from delivery.run import Terms
 from delivery.sending import send_letters
 from delivery.unknown import OnUnknown
+from delivery.writing import Readers
 from tests.delivery.test_sending import raiser, states
 from tests.fakes import LETTER, NOON, FakeProvider, Time, all_stay
 
@@ -303,7 +304,6 @@ def test_a_provider_that_knows_a_call_again_is_given_it_again_at_once(db, where)
     send(db, provider, time)
     assert states(db) == {DeliveryState.SUBMITTED: 6}
     assert set(provider.taken.values()) == {1}
-    assert not list(db.query("SELECT 1 FROM batches WHERE body IS NOT NULL"))
 
 
 def test_a_call_that_it_has_forgotten_is_not_given_again(db):
@@ -313,6 +313,20 @@ def test_a_call_that_it_has_forgotten_is_not_given_again(db):
     provider.after = raiser(OutcomeUnknown("no answer"))
     send(db, provider, time)
     time.moment += timedelta(hours=25)
+    send(db, provider, time)
+    assert states(db) == {DeliveryState.UNKNOWN: 2}
+    assert set(provider.taken.values()) == {1}
+
+
+def test_a_call_that_would_come_out_otherwise_now_is_not_given_again(db):
+    owe(db, 2)
+    provider, time = Replaying(), Time()
+    provider.limits = replace(provider.limits, lookup_after=timedelta(minutes=1))
+    provider.after = raiser(OutcomeUnknown("no answer"))
+    send(db, provider, time)
+    time.moment += timedelta(minutes=2)
+    db.execute("UPDATE batches SET body_hash = 'of other bytes'")
+    db.conn.commit()
     send(db, provider, time)
     assert states(db) == {DeliveryState.UNKNOWN: 2}
     assert set(provider.taken.values()) == {1}

@@ -13,8 +13,9 @@ from sqlite_utils import Database
 from delivery import count_store, landing, ledger, run, steering_store, store, unknown
 from delivery.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from delivery.mailing import DeliveryState, MailingState, Owed
-from delivery.run import Readers, Terms, batch_size
+from delivery.run import Terms, batch_size
 from delivery.sending import send_letters
+from delivery.writing import Readers
 from tests.fakes import LETTER, NOON, FakeProvider, Time, all_stay
 
 KEY = "digest-2026-11"

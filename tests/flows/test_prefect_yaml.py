@@ -49,6 +49,7 @@ def test_the_digest_goes_out_on_the_first_and_only_then():
         "collect_posts": "7 * * * *",
         "monthly_digest": "0 9 1 * *",
         "dispatch": "*/5 * * * *",
+        "handle_unsubscribes": "*/15 * * * *",
     }
 
 

@@ -14,9 +14,9 @@ from delivery.providers.base import Provider
 from delivery.providers.postmark import Postmark
 from delivery.providers.resend import Resend
 from delivery.providers.ses import Ses
-from delivery.run import Readers
 from delivery.sending import send_letters
 from delivery.timing import Clock
+from delivery.writing import Readers
 from flows.database import open_database
 from tests.delivery.crash.providers import REPLAYS, SEARCHED
 

@@ -33,9 +33,9 @@ def hand_over(
     with db.atomic():
         db.execute(
             """INSERT INTO batches
-               (id, mailing_key, account, state, letters, prepared, posted, body)
-               VALUES (?, ?, 'one', ?, ?, ?, ?, ?)""",
-            [batch_id, key, state, len(readers), NOON.isoformat(), NOON.isoformat(), b"bytes"],
+               (id, mailing_key, account, state, letters, prepared, posted)
+               VALUES (?, ?, 'one', ?, ?, ?, ?)""",
+            [batch_id, key, state, len(readers), NOON.isoformat(), NOON.isoformat()],
         )
         for reader in readers:
             db.execute(
