@@ -140,6 +140,9 @@ _M004 = """
     ALTER TABLE deliveries ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
     -- of events: the gravest
     ALTER TABLE deliveries ADD COLUMN heard TEXT NOT NULL DEFAULT '';
+    -- a freeze writes no entry for those of no batch yet
+    DROP INDEX deliveries_by_batch;
+    CREATE INDEX deliveries_by_batch ON deliveries (batch_id) WHERE batch_id IS NOT NULL;
     DROP INDEX deliveries_pending;
     CREATE INDEX deliveries_pending ON deliveries (mailing_key, attempts, variant, id)
      WHERE state = 'pending';

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 
 import delivery.people_store
@@ -15,7 +14,7 @@ from flows.resources import Resources
 from subscribers.consent import Ruling
 from subscribers.preferences import Frequency
 from subscribers.segment import Segment, read_segment
-from subscribers.store import Subscriber
+from subscribers.store import Candidate
 
 _AT_ONCE = 1000
 
@@ -33,19 +32,19 @@ def find_audience(
     """
     offers, today, wanted = list(rules), resources.today, read_segment(segment)
 
-    @cache  # most people of a list are alike to the rules
+    @lru_cache(10_000)  # most people of a list are alike to the rules
     def choose(tags: frozenset[str], wants: bool, seen: tuple[str, ...]) -> str:
         times, latest = Counter(seen), seen[-1] if seen else NO_PROGRAM
         reader = OfferedSoFar(tags=tags, times=times, last=latest, wants=wants)
         return offer_for(reader, offers, on=today, last=last)
 
-    people = subscribers.store.all_subscribers(resources.db)
+    people = subscribers.store.candidates(resources.db, today)
     while some := list(islice(people, _AT_ONCE)):
         ids = [person.id for person in some]
         seen = delivery.people_store.variants_so_far(resources.db, ids) if offers else {}
         sated = _sated(resources, key, some)
         for person in some:
-            skip = _why_not(person, wanted, today, sated)
+            skip = _why_not(person, wanted, sated)
             had = tuple(seen.get(person.id, ()))
             variant = NO_PROGRAM if skip else choose(person.tags, person.wants_offers, had)
             yield Owed(person.id, person.address, person.name, skip, variant)
@@ -80,7 +79,7 @@ def count_audience(audience: Iterable[Owed]) -> tuple[Counter[str], Counter[str]
     return variants, reasons
 
 
-def _sated(resources: Resources, key: str, people: Iterable[Subscriber]) -> set[str]:
+def _sated(resources: Resources, key: str, people: Iterable[Candidate]) -> set[str]:
     """Those who want a digest every three months and were owed one in the two months before."""
     recent = _digests_before(key)
     ids = [person.id for person in people if person.frequency is Frequency.QUARTERLY]
@@ -97,10 +96,9 @@ def _digests_before(key: str) -> list[str]:
     return [digest_key(one), digest_key(one.previous())]
 
 
-def _why_not(person: Subscriber, segment: Segment, today: date, sated: set[str]) -> str:
-    ruling = person.ruling(today)
-    if ruling is not Ruling.MAY_SEND:
-        return ruling.value
+def _why_not(person: Candidate, segment: Segment, sated: set[str]) -> str:
+    if person.ruling is not Ruling.MAY_SEND:
+        return person.ruling.value
     if not segment.matches(person.tags):
         return f"not in the segment {segment.text}"
     return "wants a digest every three months" if person.id in sated else ""
