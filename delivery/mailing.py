@@ -1,7 +1,7 @@
 """Mailings, deliveries and batches: their states, and what they add up to. Pure."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -141,9 +141,17 @@ def send_key(mailing_key: str, subscriber_id: str) -> str:
     return f"{mailing_key}.{subscriber_id}"
 
 
-def audience_hash(audience: Iterable[tuple[str, str]]) -> str:
-    """What an approval of an audience stands for: pairs of subscriber id and address, in order."""
-    state = hashlib.sha256()
-    for subscriber_id, address in audience:
-        state.update(f"{subscriber_id} {address}\n".encode())
-    return state.hexdigest()[:16]
+class AudienceHash:
+    """What an approval of an audience stands for: who gets a letter, and where, in their order."""
+
+    def __init__(self) -> None:
+        self._state = hashlib.sha256()
+
+    def add(self, subscriber_id: str, address: str) -> None:
+        """One more."""
+        self._state.update(f"{subscriber_id} {address}\n".encode())
+
+    @property
+    def value(self) -> str:
+        """Of everybody so far."""
+        return self._state.hexdigest()[:16]

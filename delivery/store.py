@@ -12,10 +12,10 @@ import orjson
 from sqlite_utils import Database
 
 from delivery.errors import LetterDrift, NoSuchMailing
-from delivery.mailing import DeliveryState, Mailing, MailingState, Owed, audience_hash
+from delivery.mailing import AudienceHash, DeliveryState, Mailing, MailingState, Owed
 from delivery.message import FormLetter
 
-_OWE = """INSERT INTO deliveries
+_OWED = """INSERT INTO deliveries
           (mailing_key, subscriber_id, address, name, state, reason, variant)
           VALUES (?, ?, ?, ?, ?, ?, ?)"""
 
@@ -40,8 +40,7 @@ def freeze(
     with db.atomic():
         if _begin_mailing(db, key, provider, content_hash, now):
             _write_letters(db, key, letters)
-            db.conn.executemany(_OWE, _owe_rows(key, audience))
-            _write_audience_hash(db, key)
+            _owe(db, key, audience)
             return True
     if load_mailing(db, key).content_hash != content_hash:
         raise LetterDrift(f"{key}: the letter is not the one that was frozen; nothing was sent")
@@ -64,29 +63,26 @@ def _write_letters(db: Database, key: str, letters: Mapping[str, FormLetter]) ->
     db.conn.executemany("INSERT INTO mailing_letters VALUES (?, ?, ?)", rows)
 
 
-def _owe_rows(key: str, audience: Iterable[Owed]) -> Iterator[Sequence[str | None]]:
-    for owed in audience:
-        if owed.skip:
-            yield key, owed.subscriber_id, None, "", DeliveryState.SKIPPED, owed.skip, ""
-        else:
-            person = (owed.subscriber_id, owed.address, owed.name)
-            yield key, *person, DeliveryState.PENDING, "", owed.variant
-
-
-def _write_audience_hash(db: Database, key: str) -> None:
+def _owe(db: Database, key: str, audience: Iterable[Owed]) -> None:
+    hashed = AudienceHash()
+    db.conn.executemany(_OWED, _owe_rows(key, audience, hashed))
     db.execute(
         "UPDATE mailings SET audience_hash = :hash WHERE key = :key",
-        {"key": key, "hash": audience_hash(_frozen_audience(db, key))},
+        {"key": key, "hash": hashed.value},
     )
 
 
-def _frozen_audience(db: Database, key: str) -> Iterator[tuple[str, str]]:
-    rows = db.query(
-        """SELECT subscriber_id, address FROM deliveries
-            WHERE mailing_key = :key AND state = 'pending' ORDER BY id""",
-        {"key": key},
-    )
-    return ((row["subscriber_id"], row["address"]) for row in rows)
+def _owe_rows(
+    key: str, audience: Iterable[Owed], hashed: AudienceHash
+) -> Iterator[Sequence[str | None]]:
+    # Plain text: sqlite3 looks for an adapter for each member of an enumeration.
+    pending, skipped = DeliveryState.PENDING.value, DeliveryState.SKIPPED.value
+    for owed in audience:
+        if owed.skip:
+            yield key, owed.subscriber_id, None, "", skipped, owed.skip, ""
+        else:
+            hashed.add(owed.subscriber_id, owed.address)
+            yield key, owed.subscriber_id, owed.address, owed.name, pending, "", owed.variant
 
 
 def load_mailing(db: Database, key: str) -> Mailing:
