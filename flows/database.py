@@ -25,6 +25,8 @@ def open_database(folder: Path) -> Database:
     # FULL: what we say is written down must be there after a power cut (promise 3).
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # KiB; SQLite's own 2,000 are little where a million letters go into an index in random order.
+    connection.execute("PRAGMA cache_size = -16384")
     # What is deleted is overwritten: who was erased is not to be found in the file.
     connection.execute("PRAGMA secure_delete = ON")
     db = Database(connection)
