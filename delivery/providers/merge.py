@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from delivery.message import FormLetter, Message, Slotted
 
@@ -68,10 +69,14 @@ def merge(letter: FormLetter, messages: Sequence[Message], syntax: Syntax) -> Me
 
 
 def short_names(letter: FormLetter) -> dict[str, str]:
-    """A short name for each value of a merged letter: they stand in every reader's part."""
+    """A short name for each value of a merged letter: they stand in every reader's part.
+
+    One letter each, of which only `_html` is in capitals; those beyond the alphabet are numbered.
+    """
     short: dict[str, str] = {}
     for number, slot in enumerate(_slots(letter)):
-        short |= {slot: f"v{number}", f"{slot}_html": f"h{number}"}
+        name = ascii_lowercase[number] if number < len(ascii_lowercase) else f"v{number}"
+        short |= {slot: name, f"{slot}_html": name.upper()}
     return short
 
 
