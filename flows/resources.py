@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -19,16 +19,17 @@ from content.catalogues import Catalogues
 from content.markup.language import writing_direction
 from content.templates import fill_template, open_templates
 from delivery.providers.base import Provider
-from delivery.run import Terms
 from delivery.timing import Clock
 from flows.database import open_database
 from flows.errors import SettingsWrong
-from flows.providers import open_provider, terms_of
 from flows.secret_settings import Secrets
 from flows.settings import Settings
 from flows.settings_file import FILE, load_settings
 from subscribers.fingerprint import Fingerprints
 from subscribers.links import ReaderLinks
+
+if TYPE_CHECKING:
+    from delivery.run import Terms
 
 HOME_VARIABLE = "LETTERMILL_HOME"
 OUR_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -113,6 +114,8 @@ class Resources:
         Raises:
             SettingsWrong: its key is not in the environment.
         """
+        from flows.providers import open_provider
+
         if self.settings.provider.name != "outbox":
             self.require_secrets()
         return open_provider(
@@ -124,8 +127,10 @@ class Resources:
         )
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> "Terms":
         """On what terms mailings are sent."""
+        from flows.providers import terms_of
+
         return terms_of(self.settings.provider)
 
     def require_secrets(self) -> None:
