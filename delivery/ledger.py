@@ -59,6 +59,12 @@ def _beat(db: Database, key: str, sender: str, now: datetime) -> bool:
     return bool(beat.rowcount == 1)
 
 
+def beat(db: Database, key: str, sender: str, *, now: datetime) -> None:
+    """Give a sign of life while a call takes long."""
+    with db.atomic():
+        _beat(db, key, sender, now)
+
+
 def begin_batch(db: Database, batch_id: str, key: str, account: str, now: datetime) -> None:
     """Open a batch, within the caller's transaction."""
     db.execute(
@@ -88,7 +94,7 @@ def mark_in_flight(
     with db.atomic():
         if not _beat(db, batch.mailing_key, sender, now):
             return False
-        db.execute(
+        written = db.execute(
             """UPDATE batches SET state = 'in_flight', posted = :now, letters = :letters,
                                   bytes = :bytes, body_hash = :hash
                 WHERE id = :id AND state = 'prepared'""",
@@ -100,7 +106,7 @@ def mark_in_flight(
                 "hash": payload.hash,
             },
         )
-    return True
+    return bool(written.rowcount == 1)
 
 
 def record_receipts(

@@ -22,6 +22,7 @@ from delivery.unknown import OnUnknown
 from delivery.writing import Writing
 
 _SLOT_BYTES = 1024
+_BEAT = 30.0  # seconds; a call of SMTP may take ten minutes, and its sender is alive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +129,11 @@ class Run:
 
     def _launch(self, batch: Batch, pool: ThreadPoolExecutor) -> bool:
         """Write a batch down and hand it to a thread; tell whether it may still be sent."""
-        payload = self._writing.payload(batch, now=self._clock.now())
-        if batch.attempts:
-            self._timing.rest(BACKOFF[min(batch.attempts, len(BACKOFF)) - 1])
-        self._timing.keep_pace(len(payload.messages))
+        try:
+            payload = self._make_ready(batch)
+        except BaseException:  # whatever it was, nobody is kept for it
+            self._landing.put_back(batch)
+            raise
         if not self._write_down(batch, payload):
             self._steered = True
             self._landing.put_back(batch)
@@ -141,12 +143,21 @@ class Run:
         )
         return True
 
+    def _make_ready(self, batch: Batch) -> Payload:
+        """The bytes of a batch, at the moment when they may be handed over."""
+        payload = self._writing.payload(batch, now=self._clock.now())
+        if batch.attempts:
+            self._timing.rest(BACKOFF[min(batch.attempts, len(BACKOFF)) - 1])
+        self._timing.keep_pace(len(payload.messages))
+        return payload
+
     def _write_down(self, batch: Batch, payload: Payload) -> bool:
         now, sender = self._clock.now(), self._terms.sender
         return ledger.mark_in_flight(self._db, batch, payload, now=now, sender=sender)
 
     def _land(self) -> None:
-        """Wait for a call to come back, and record it."""
-        done, _ = wait(self._flying, return_when=FIRST_COMPLETED)
+        """Wait for a call to come back, and record it; a long wait is no silence."""
+        while not (done := wait(self._flying, _BEAT, FIRST_COMPLETED).done):
+            ledger.beat(self._db, self._mailing.key, self._terms.sender, now=self._clock.now())
         for future in done:
             self._landing.land(self._flying.pop(future), future)

@@ -467,3 +467,46 @@ def test_a_network_that_is_down_is_waited_for_and_then_left_to_the_next_run(db):
         send(db, provider, time)
     assert time.slept == [1.0, 5.0, 25.0]
     assert states(db) == {DeliveryState.PENDING: 4}
+
+
+def test_what_cannot_be_written_is_given_back_before_it_is_told(db):
+    owe(db, 4)
+    nobody = Readers(gone=lambda ids: {}, values=lambda delivery: {})
+    with pytest.raises(AttributeError, match="no values"):
+        send(db, Wordless(), readers=nobody)
+    assert states(db) == {DeliveryState.PENDING: 4}
+
+
+class Wordless(FakeProvider):
+    """Cannot make a letter of what it is given."""
+
+    def encode(self, batch_id, letter, messages, *, now):
+        raise AttributeError("no values")
+
+
+def test_a_sender_is_alive_while_a_call_takes_long(db, monkeypatch):
+    monkeypatch.setattr("delivery.run._BEAT", 0.02)
+    owe(db, 2)
+    provider, time = FakeProvider(size=2), Time()
+    seen: list[str] = []
+
+    def slowly() -> None:
+        other = Database(str(db.conn.execute("PRAGMA database_list").fetchone()[2]))
+        for minute in range(1, 4):
+            time.moment = NOON + timedelta(minutes=minute)
+            seen.append(_changed(other, seen))
+        other.close()
+
+    provider.before = slowly
+    send(db, provider, time)
+    assert seen == [(NOON + timedelta(minutes=n)).isoformat() for n in (1, 2, 3)]
+
+
+def _changed(db: Database, seen: list[str]) -> str:
+    """The sender's last sign of life, as soon as it is another than those before."""
+    for _ in range(500):
+        beat = str(next(db.query("SELECT beat FROM mailings"))["beat"])
+        if beat not in (*seen, NOON.isoformat()):
+            return beat
+        threading.Event().wait(0.02)
+    return "none"
