@@ -14,6 +14,7 @@ from content.program import CallToAction, Program
 from content.teaser import Teaser
 from delivery.errors import ProviderError
 from flows.errors import SettingsWrong
+from flows.event_readers import open_reader
 from flows.notes import render_sample
 from flows.preflight import look_over
 from flows.preparing import programs_of, render
@@ -54,11 +55,14 @@ def _check_secrets(resources: Resources) -> Iterator[Finding]:
 def _check_provider(resources: Resources) -> Iterator[Finding]:
     """What can be seen of it without asking it: a library that is not there."""
     try:
-        resources.provider().close()
-    except ProviderError as error:
-        yield Finding(Level.ERROR, "provider", str(error), "provider.name")
-    except SettingsWrong:  # a secret that is missing, which is told already
+        resources.require_secrets()
+    except SettingsWrong:  # told already
         return
+    try:
+        resources.provider().close()
+        open_reader(resources)
+    except (ProviderError, SettingsWrong) as error:
+        yield Finding(Level.ERROR, "provider", str(error), "provider")
 
 
 def _check_erasures(resources: Resources) -> Iterator[Finding]:

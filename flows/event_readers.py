@@ -2,14 +2,46 @@
 
 from delivery.events.event import EventReader
 from delivery.providers.http import fetch
+from flows.errors import SettingsWrong
+from flows.provider_settings import ProviderSettings
 from flows.resources import Resources
+
+_SHORTEST = 16
+# Whose events are believed by a signature, and what checks it.
+_SIGNS = {
+    "resend": "the webhook's signing secret, whsec_…",
+    "mailgun": "the HTTP webhook signing key",
+    "sendgrid": "the verification key of the signed event webhook",
+}
 
 
 def open_reader(resources: Resources) -> EventReader | None:
-    """The reader of the provider's webhook; None where it has none, or no address was set up."""
-    keys, chosen = resources.secrets.event_keys, resources.settings.provider
-    if not resources.secrets.webhook_paths:
+    """The reader of the provider's webhook; None where it has none, or no address was set up.
+
+    Raises:
+        SettingsWrong: what was set up would let strangers in, or the provider not.
+    """
+    secrets, chosen = resources.secrets, resources.settings.provider
+    if not secrets.webhook_paths:
         return None
+    if any(len(path) < _SHORTEST for path in secrets.webhook_paths):
+        raise SettingsWrong(
+            f"LETTERMILL_WEBHOOK_SECRETS: one is shorter than {_SHORTEST} characters, and could be "
+            "guessed; make a long random one"
+        )
+    if chosen.name in _SIGNS and not secrets.event_keys:
+        raise SettingsWrong(f"LETTERMILL_WEBHOOK_KEYS is not set; it is {_SIGNS[chosen.name]}")
+    if chosen.name == "ses" and not chosen.topic:
+        raise SettingsWrong("provider.topic is not set: the ARN of the SNS topic events come from")
+    try:
+        return _open(chosen, secrets.event_keys)
+    except ValueError as error:
+        raise SettingsWrong(
+            f"LETTERMILL_WEBHOOK_KEYS: one is no key of {chosen.name}; copy it as it is shown there"
+        ) from error
+
+
+def _open(chosen: ProviderSettings, keys: list[str]) -> EventReader | None:
     match chosen.name:
         case "postmark":
             from delivery.events.postmark import PostmarkEvents

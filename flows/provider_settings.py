@@ -51,3 +51,8 @@ class ProviderSettings(Table):
         if missing:
             raise ValueError(f"{self.name} needs `{missing[0]}`")
         return self
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it asks for a key or password; a mail server of one's own need not."""
+        return self.name != "outbox" and not (self.name == "smtp" and not self.user)

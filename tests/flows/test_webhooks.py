@@ -22,7 +22,7 @@ PATH = "/webhooks/postmark/a-long-random-secret"
 @pytest.fixture
 def sent(postmark, monkeypatch) -> StandIn:  # noqa: F811
     """A digest that went out, and a webhook that Postmark was given."""
-    monkeypatch.setenv("LETTERMILL_WEBHOOK_SECRETS", "the-old-secret,a-long-random-secret")
+    monkeypatch.setenv("LETTERMILL_WEBHOOK_SECRETS", "the-old-random-secret,a-long-random-secret")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     assert "46 submitted" in Ran("digest", "2026-11", "--yes").out
     return postmark
@@ -108,7 +108,7 @@ def test_who_does_not_know_the_address_changes_nothing(newsletter, sent, method,
 def test_both_secrets_work_while_one_takes_the_others_place(newsletter, sent):
     _, bounce = told(sent)
     with on_the_wire(newsletter) as wire:
-        assert wire.ask("POST", "/webhooks/postmark/the-old-secret", bounce).status == 200
+        assert wire.ask("POST", "/webhooks/postmark/the-old-random-secret", bounce).status == 200
 
 
 def test_a_password_beside_the_secret_path_is_asked_for_where_one_is_set(
@@ -249,3 +249,33 @@ def test_an_outcry_after_a_mailing_is_over_is_told_by_status(newsletter, sent):
             assert wire.ask("POST", PATH, complaint).status == 200
     said = Ran("status").out
     assert "digest-2026-11: 2 of 46 letters were reported as spam; `lettermill report" in said
+
+
+@pytest.mark.parametrize(
+    ("provider", "secrets", "keys", "why"),
+    [
+        ("postmark", "short", "", "WEBHOOK_SECRETS: one is shorter than 16 characters"),
+        ("resend", "a-long-random-secret", "", "WEBHOOK_KEYS is not set; it is the webhook's"),
+        ("resend", "a-long-random-secret", "not base64!", "one is no key of resend; copy it as it"),
+        ("sendgrid", "a-long-random-secret", "bm8ga2V5", "one is no key of sendgrid"),
+        ("sendgrid", "a-long-random-secret", "not base64!", "one is no key of sendgrid"),
+        ("mailgun", "a-long-random-secret", "", "it is the HTTP webhook signing key"),
+        ("ses", "a-long-random-secret", "", "provider.topic is not set"),
+    ],
+)
+def test_a_webhook_that_would_let_strangers_in_or_the_provider_not_is_told_at_the_start(
+    newsletter, monkeypatch, provider, secrets, keys, why
+):
+    needs = 'domain = "d.example"\nregion = "eu-west-1"\nuser = "AKID"'
+    change(newsletter, 'name = "outbox"', f'name = "{provider}"\n{needs}')
+    change(newsletter, "virtual_now = ", "# virtual_now = ")
+    change(newsletter, "http://127.0.0.1:8000", "https://news.clinic.example")
+    monkeypatch.setenv("LETTERMILL_PROVIDER_KEY", "key")
+    monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "a-key-of-a-newsletter-of-its-own")
+    monkeypatch.setenv("LETTERMILL_WEBHOOK_SECRETS", secrets)
+    monkeypatch.setenv("LETTERMILL_WEBHOOK_KEYS", keys)
+    ran = Ran("serve", "--port", "0")
+    assert (ran.code, why in ran.complaint) == (2, True), ran.err
+    if keys:
+        assert keys not in ran.complaint
+    assert why in " ".join(Ran("check").out.split())
