@@ -2,11 +2,15 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 
 import pytest
 import time_machine
 
 from flows import webhooks
+from flows.errors import SettingsWrong
+from flows.event_readers import open_reader
+from flows.provider_settings import ProviderSettings
 from flows.resources import open_resources
 from subscribers.store import find_by_key
 from subscribers.suppression import Reason
@@ -22,7 +26,7 @@ PATH = "/webhooks/postmark/a-long-random-secret"
 @pytest.fixture
 def sent(postmark, monkeypatch) -> StandIn:  # noqa: F811
     """A digest that went out, and a webhook that Postmark was given."""
-    monkeypatch.setenv("LETTERMILL_WEBHOOK_SECRETS", "the-old-secret,a-long-random-secret")
+    monkeypatch.setenv("LETTERMILL_WEBHOOK_SECRETS", "the-old-long-secret,a-long-random-secret")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     assert "46 submitted" in Ran("digest", "2026-11", "--yes").out
     return postmark
@@ -108,7 +112,7 @@ def test_who_does_not_know_the_address_changes_nothing(newsletter, sent, method,
 def test_both_secrets_work_while_one_takes_the_others_place(newsletter, sent):
     _, bounce = told(sent)
     with on_the_wire(newsletter) as wire:
-        assert wire.ask("POST", "/webhooks/postmark/the-old-secret", bounce).status == 200
+        assert wire.ask("POST", "/webhooks/postmark/the-old-long-secret", bounce).status == 200
 
 
 def test_a_password_beside_the_secret_path_is_asked_for_where_one_is_set(
@@ -231,7 +235,7 @@ def test_the_providers_own_list_is_heard_where_no_webhook_reaches_us(
     assert len(httpserver.log) == 1  # a quarter of an hour has not passed
 
 
-def test_a_list_that_cannot_be_read_is_told_and_keeps_nothing_back(
+def test_a_list_that_cannot_be_read_is_lineand_keeps_nothing_back(
     newsletter, httpserver, monkeypatch
 ):
     use_resend(newsletter, httpserver, monkeypatch)
@@ -241,7 +245,7 @@ def test_a_list_that_cannot_be_read_is_told_and_keeps_nothing_back(
     assert "the provider's suppression list was not read: resend: HTTP 500" in ran.err
 
 
-def test_an_outcry_after_a_mailing_is_over_is_told_by_status(newsletter, sent):
+def test_an_outcry_after_a_mailing_is_over_is_lineby_status(newsletter, sent):
     with on_the_wire(newsletter) as wire:
         for nth in (0, 1):
             kinds = {"RecordType": "SpamComplaint", "Type": "SpamComplaint", "ID": nth}
@@ -249,3 +253,31 @@ def test_an_outcry_after_a_mailing_is_over_is_told_by_status(newsletter, sent):
             assert wire.ask("POST", PATH, complaint).status == 200
     said = Ran("status").out
     assert "digest-2026-11: 2 of 46 letters were reported as spam; `lettermill report" in said
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "key", "complaint"),
+    [
+        ("resend", "short", "whsec_c2VjcmV0", "WEBHOOK_SECRETS: one is shorter than 16"),
+        ("resend", "a-long-random-secret", "whsec_!!!", "not a key of resend"),
+        ("resend", "a-long-random-secret", "whsec_", "not a key of resend"),
+        ("sendgrid", "a-long-random-secret", "c2VjcmV0", "not a key of sendgrid"),
+        ("sendgrid", "a-long-random-secret", "x", "not a key of sendgrid"),
+        ("mailgun", "a-long-random-secret", "", "WEBHOOK_KEYS is not set; mailgun signs"),
+        ("ses", "a-long-random-secret", "", "`provider.topic` is missing"),
+    ],
+)
+def test_a_webhook_that_could_hear_nobody_or_anybody_is_lineat_the_start(
+    newsletter, monkeypatch, provider, path, key, complaint
+):
+    monkeypatch.setenv("LETTERMILL_WEBHOOK_SECRETS", path)
+    monkeypatch.setenv("LETTERMILL_WEBHOOK_KEYS", key)
+    chosen = {"name": provider, "domain": "d.example", "region": "eu", "user": "AKIA"}
+    with open_resources() as resources:
+        settings = resources.settings.model_copy(update={"provider": ProviderSettings(**chosen)})
+        with pytest.raises(SettingsWrong) as refused:
+            open_reader(replace(resources, settings=settings))
+    line = str(refused.value)
+    assert complaint in line
+    assert "\n" not in line
+    assert len(key) < 2 or key not in line
