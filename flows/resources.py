@@ -140,7 +140,7 @@ class Resources:
             SettingsWrong: the provider's key, or the keys that sign links.
         """
         name = self.settings.provider.name
-        if name != "outbox" and not self.secrets.of_provider:
+        if self.settings.provider.needs_key and not self.secrets.of_provider:
             raise SettingsWrong(
                 f"provider {name}: LETTERMILL_PROVIDER_KEY is not set; "
                 "it is the account's key, token or password"
