@@ -235,17 +235,17 @@ def test_the_providers_own_list_is_heard_where_no_webhook_reaches_us(
     assert len(httpserver.log) == 1  # a quarter of an hour has not passed
 
 
-def test_a_list_that_cannot_be_read_is_lineand_keeps_nothing_back(
+def test_a_list_that_cannot_be_read_is_told_and_keeps_nothing_back(
     newsletter, httpserver, monkeypatch
 ):
     use_resend(newsletter, httpserver, monkeypatch)
     httpserver.expect_request("/suppressions").respond_with_data("{}", status=500)
     ran = Ran("hear")
-    assert ran.code == 0
+    assert ran.code == 1
     assert "the provider's suppression list was not read: resend: HTTP 500" in ran.err
 
 
-def test_an_outcry_after_a_mailing_is_over_is_lineby_status(newsletter, sent):
+def test_an_outcry_after_a_mailing_is_over_is_told_by_status(newsletter, sent):
     with on_the_wire(newsletter) as wire:
         for nth in (0, 1):
             kinds = {"RecordType": "SpamComplaint", "Type": "SpamComplaint", "ID": nth}
