@@ -267,7 +267,7 @@ def test_an_outcry_after_a_mailing_is_over_is_told_by_status(newsletter, sent):
         ("ses", "a-long-random-secret", "", "`provider.topic` is missing"),
     ],
 )
-def test_a_webhook_that_could_hear_nobody_or_anybody_is_lineat_the_start(
+def test_a_webhook_that_could_hear_nobody_or_anybody_is_told_at_the_start(
     newsletter, monkeypatch, provider, path, key, complaint
 ):
     monkeypatch.setenv("LETTERMILL_WEBHOOK_SECRETS", path)
