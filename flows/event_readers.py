@@ -4,9 +4,8 @@ from delivery.events.event import EventReader
 from delivery.providers.http import fetch
 from flows.errors import SettingsWrong
 from flows.provider_settings import ProviderSettings
-from flows.resources import Resources
+from flows.resources import MIN_KEY, Resources
 
-_SHORTEST = 16
 # Whose events are believed by a signature, and what checks it.
 _SIGNS = {
     "resend": "the webhook's signing secret, whsec_…",
@@ -24,9 +23,9 @@ def open_reader(resources: Resources) -> EventReader | None:
     secrets, chosen = resources.secrets, resources.settings.provider
     if not secrets.webhook_paths:
         return None
-    if any(len(path) < _SHORTEST for path in secrets.webhook_paths):
+    if any(len(path) < MIN_KEY for path in secrets.webhook_paths):
         raise SettingsWrong(
-            f"LETTERMILL_WEBHOOK_SECRETS: one is shorter than {_SHORTEST} characters, and could be "
+            f"LETTERMILL_WEBHOOK_SECRETS: one is shorter than {MIN_KEY} characters, and could be "
             "guessed; make a long random one"
         )
     if chosen.name in _SIGNS and not secrets.event_keys:

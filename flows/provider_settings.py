@@ -14,6 +14,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "ses": ("region", "user"),
     "smtp": ("host",),
 }
+# Another word would send readers' addresses to the other continent without telling.
+_IN_TWO_REGIONS = ("mailgun", "sendgrid")
 
 
 class ProviderSettings(Table):
@@ -37,8 +39,8 @@ class ProviderSettings(Table):
     port: int = Field(0, ge=0, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     letters: Count | None = None
-    calls_per_second: float | None = Field(None, gt=0)
-    letters_per_second: float | None = Field(None, gt=0)
+    calls_per_second: float | None = Field(None, gt=0, allow_inf_nan=False)
+    letters_per_second: float | None = Field(None, gt=0, allow_inf_nan=False)
     connections: int | None = Field(None, ge=1, le=50)
     letters_per_day: Count | None = None
     bytes_per_day: Count | None = None
@@ -50,6 +52,8 @@ class ProviderSettings(Table):
         missing = [need for need in _NEEDS.get(self.name, ()) if not getattr(self, need)]
         if missing:
             raise ValueError(f"{self.name} needs `{missing[0]}`")
+        if self.name in _IN_TWO_REGIONS and self.region not in ("", "us", "eu"):
+            raise ValueError(f'`region` of {self.name} is "us" or "eu"')
         return self
 
     @property

@@ -35,7 +35,7 @@ HOME_VARIABLE = "LETTERMILL_HOME"
 OUR_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 # Signs links of letters that never leave the machine, so that a first look needs no secret.
 TRIAL_KEY = "lettermill-trial-key-for-the-outbox-only"
-_MIN_KEY = 16
+MIN_KEY = 16
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -192,7 +192,7 @@ class Resources:
     def _keys(self) -> list[str]:
         if self.on_trial:
             return [TRIAL_KEY]
-        if not self.secrets.keys or any(len(key) < _MIN_KEY for key in self.secrets.keys):
+        if not self.secrets.keys or any(len(key) < MIN_KEY for key in self.secrets.keys):
             raise SettingsWrong(
                 "LETTERMILL_SECRET_KEYS is not set, or a key in it is shorter than 16 characters; "
                 "`lettermill init` shows how to make one"

@@ -10,7 +10,8 @@ from sqlite_utils import Database
 class Month:
     """What one month (UTC, as in 2026-11) brought: people who joined, left, and were barred.
 
-    `joined` are confirmations and imports; `barred` are bounces, complaints and the author's bars.
+    `joined` are people by the first sign of their consent, and those who came back; `barred` are
+    bounces, complaints and the author's bars.
     """
 
     month: str
@@ -27,9 +28,14 @@ def growth(db: Database, *, months: int = 24) -> Sequence[Month]:
 
 _GROWTH = """
     SELECT month, sum(joined) AS joined, sum("left") AS "left", sum(barred) AS barred FROM (
-        SELECT substr(at, 1, 7) AS month, action IN ('imported','confirmed','restored') AS joined,
-               action = 'withdrawn' AS "left", 0 AS barred
-          FROM consents WHERE action <> 'requested'
+        SELECT substr(min(at), 1, 7) AS month, 1 AS joined, 0 AS "left", 0 AS barred
+          FROM consents c
+         WHERE action IN ('imported','confirmed') AND NOT EXISTS
+               (SELECT 1 FROM subscribers WHERE id = c.subscriber_id AND status = 'pending')
+         GROUP BY subscriber_id
+        UNION ALL
+        SELECT substr(at, 1, 7), action = 'restored', action = 'withdrawn', 0
+          FROM consents WHERE action IN ('restored','withdrawn')
         UNION ALL
         SELECT substr(since, 1, 7), 0, 0, 1 FROM suppressions WHERE reason <> 'unsubscribed')
      GROUP BY month ORDER BY month DESC LIMIT :months"""

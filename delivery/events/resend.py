@@ -50,7 +50,7 @@ class ResendEvents(EventReader):
     name = "resend"
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        self._keys = [b64decode(s.removeprefix(_PREFIX), validate=True) for s in secrets]
+        self._keys = [_as_key(secret) for secret in secrets]
 
     def verify(self, incoming: Incoming, *, now: datetime) -> None:
         """Check its age, then its signature."""
@@ -66,6 +66,13 @@ class ResendEvents(EventReader):
         """One object is one event."""
         item = read_object(incoming.body, self.name)
         return [_as_event(_header(incoming, "id"), item, now)]
+
+
+def _as_key(secret: str) -> bytes:
+    key = b64decode(secret.removeprefix(_PREFIX), validate=True)
+    if not key:
+        raise ValueError("resend: the signing secret is empty")
+    return key
 
 
 def _header(incoming: Incoming, name: str) -> str:

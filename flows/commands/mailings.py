@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.commands.terminal import HELD, Json, one_line, out, print_json, warn
+from flows.commands.terminal import COULD_NOT, HELD, Json, one_line, out, print_json, warn
 from flows.errors import SettingsWrong
 
 mailings = typer.Typer()
@@ -49,6 +49,7 @@ def hear(json: Json = False) -> None:
         heard = running.hear()
         print_json(heard) if json else show_heard(heard, out)
         warn([heard.trouble] if heard.trouble else [])
+        raise typer.Exit(COULD_NOT if heard.trouble else 0)
 
 
 @mailings.command()

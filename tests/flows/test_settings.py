@@ -99,6 +99,12 @@ def test_the_settings_we_ship_can_be_read(file):
             "https://a.example/>\\r\\nX: 1",
             "line 9: `public_url`: write an ad",
         ),
+        ('"outbox"', '"mailgun"\ndomain = "d.example"\nregion = "EU"', "`region` of mailgun is"),
+        (
+            '"outbox"',
+            '"outbox"\ncalls_per_second = inf',
+            "`provider.calls_per_second`: it should",
+        ),
         ("[provider]", "[provider", "Expected ']' at the end of a table declaration"),
     ],
 )
