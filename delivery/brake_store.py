@@ -5,14 +5,19 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from delivery.brakes import LAST, Evidence
+from delivery.events.event import EventKind
+from delivery.events.store import count_kinds
 from delivery.mailing import Mailing
+
+_GRAVE = (EventKind.COMPLAINED, EventKind.BOUNCED, EventKind.BLOCKED)
 
 
 def find_evidence(db: Database, mailing: Mailing) -> Evidence:
     """What came of a mailing's letters since it was last taken up."""
     since = mailing.taken_up or mailing.frozen
     answers, refused = _last_answers(db, mailing.key, since)
-    events = _count_events(db, mailing.key, since)
+    counts = count_kinds(db, mailing.key, _GRAVE, since=since)
+    events = {kind.value: count for kind, count in counts.items()}
     return Evidence(answers, refused, _count_taken(db, mailing.key, since) if events else 0, events)
 
 
@@ -31,17 +36,6 @@ def _last_answers(db: Database, key: str, since: datetime) -> tuple[int, int]:
         if answers >= LAST:
             break
     return answers, refused
-
-
-def _count_events(db: Database, key: str, since: datetime) -> dict[str, int]:
-    rows = db.query(
-        """SELECT kind, count(DISTINCT subscriber_id) AS n FROM events
-            WHERE mailing_key = :key AND kind IN ('complained','bounced','blocked')
-              AND received >= :since
-            GROUP BY kind""",
-        {"key": key, "since": since.isoformat()},
-    )
-    return {row["kind"]: row["n"] for row in rows}
 
 
 def _count_taken(db: Database, key: str, since: datetime) -> int:

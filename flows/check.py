@@ -13,6 +13,7 @@ from content.preflight.finding import Finding, Level, in_order
 from content.program import CallToAction, Program
 from content.teaser import Teaser
 from delivery.errors import ProviderError
+from delivery.events.store import count_waiting, last_received
 from flows.errors import SettingsWrong
 from flows.event_readers import open_reader
 from flows.notes import render_sample
@@ -60,9 +61,24 @@ def _check_provider(resources: Resources) -> Iterator[Finding]:
         return
     try:
         resources.provider().close()
-        open_reader(resources)
+        reader = open_reader(resources)
     except (ProviderError, SettingsWrong) as error:
         yield Finding(Level.ERROR, "provider", str(error), "provider")
+        return
+    if reader:
+        yield Finding(Level.NOTE, "events", _heard_of(resources, reader.name), "/webhooks/")
+
+
+def _heard_of(resources: Resources, provider: str) -> str:
+    """Whether the webhook works: a wrong address at the provider is otherwise only a silence."""
+    last = last_received(resources.db, provider)
+    if last is None:
+        return f"{provider} has told nothing yet; is our webhook's address set up there?"
+    waiting = count_waiting(resources.db)
+    more = f", and {waiting} events wait to be applied" if waiting else ""
+    return (
+        f"{provider} last told something on {last.astimezone(resources.zone):%Y-%m-%d %H:%M}{more}"
+    )
 
 
 def _check_erasures(resources: Resources) -> Iterator[Finding]:

@@ -136,14 +136,19 @@ def histories(db: Database, ids: Collection[str]) -> dict[str, list[PastEvent]]:
 
 
 def count_kinds(
-    db: Database, mailing_key: str, *, since: datetime | None = None
+    db: Database, mailing_key: str, kinds: Collection[EventKind], *, since: datetime
 ) -> dict[EventKind, int]:
-    """To how many people's letters of a mailing each kind of event happened, since a moment."""
+    """To how many people's letters of a mailing each of these events happened since a moment."""
     rows = db.query(
         """SELECT kind, count(DISTINCT subscriber_id) AS n FROM events
             WHERE mailing_key = :key AND mailing_key <> '' AND received >= :since
+              AND kind IN (SELECT value FROM json_each(:kinds))
             GROUP BY kind""",
-        {"key": mailing_key, "since": since.isoformat() if since else ""},
+        {
+            "key": mailing_key,
+            "since": since.isoformat(),
+            "kinds": orjson.dumps([kind.value for kind in kinds]).decode(),
+        },
     )
     return {EventKind(row["kind"]): row["n"] for row in rows}
 

@@ -280,3 +280,11 @@ def test_a_webhook_that_would_let_strangers_in_or_the_provider_not_is_told_at_th
     if keys:
         assert keys not in ran.complaint
     assert why in " ".join(Ran("check").out.split())
+
+
+def test_check_says_whether_the_webhook_was_ever_heard(newsletter, sent):
+    assert "postmark has told nothing yet" in " ".join(Ran("check").out.split())
+    _, bounce = told(sent)
+    with on_the_wire(newsletter) as wire:
+        wire.ask("POST", PATH, bounce)
+    assert "postmark last told something on 2026-12-01" in " ".join(Ran("check").out.split())
