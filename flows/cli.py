@@ -152,8 +152,11 @@ def digest(
 
 
 def _says_yes(outcome: "Outcome") -> bool:
-    """Show the person at the terminal what it is, and ask; where there is none, it is a no."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    """Show the person at the terminal what it is, and ask; where there is none, it is a no.
+
+    What preflight blocks is asked about by nobody.
+    """
+    if outcome.errors or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     from flows import jobs
     from flows.commands.show import show_plan

@@ -1,13 +1,17 @@
 """Before a letter leaves it is looked over: errors block it, warnings need a person's yes."""
 
+import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
+import typer
 from werkzeug import Response
 
-from flows import jobs, preflight, preparing
+from content.edition import EditionState
+from flows import cli, jobs, preflight, preparing
+from flows.outcome import Outcome
 from flows.resources import open_resources
 from subscribers.lists.importing import import_list
 from tests.flows.blogs import NOON, Blog, item
@@ -133,3 +137,18 @@ def test_what_was_sent_is_history_and_its_links_are_not_asked(clinic, newsletter
     with open_resources() as resources:
         preflight.look_over(resources, "digest-2026-11")
     assert len(clinic.blog.server.log) == asked
+
+
+class Terminal(StringIO):
+    """Where a person sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_nobody_at_a_terminal_is_asked_about_what_is_blocked(monkeypatch):
+    for name in ("stdin", "stdout"):
+        monkeypatch.setattr(sys, name, Terminal())
+    monkeypatch.setattr(typer, "confirm", lambda *_, **__: pytest.fail("it was asked"))
+    blocked = Outcome("digest-2026-11", EditionState.DRAFT, errors=["a dead link"])
+    assert not cli._says_yes(blocked)
