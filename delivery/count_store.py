@@ -89,7 +89,7 @@ _WAITING = """
            (SELECT count(*) FROM batches b JOIN deliveries d ON d.batch_id = b.id
              WHERE b.mailing_key = :key AND b.state = 'unknown' AND d.state = 'unknown')
                AS unknown,
-           m.beat, p.not_before, p.reason
+           iif(m.sender <> '', m.beat, NULL) AS beat, p.not_before, p.reason
       FROM mailings m
       LEFT JOIN paces p ON p.not_before > :now
        AND p.account = (SELECT account FROM batches WHERE mailing_key = m.key

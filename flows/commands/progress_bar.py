@@ -72,7 +72,7 @@ def say_pace(progress: Progress, now: datetime) -> str:
     if progress.waits_until and progress.waits_until > now:
         return f"waits until {progress.waits_until.astimezone():%H:%M}: {progress.waits_because}"
     left = progress.seconds_left(now)
-    if left is None:
+    if left is None or not progress.is_alive(now):
         return ""
     return f"{progress.rate(now):,.0f}/s, {say_seconds(left)} left"
 

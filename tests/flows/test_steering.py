@@ -146,6 +146,7 @@ def test_the_bar_says_how_far_how_fast_and_how_long(newsletter):
     assert "400/1,000" in said
     assert "40/s, 15 s left" in said
     assert "15 refused, 5 unknown" in said
+    assert bars.say_pace(replace(progress, beat=None), NOON) == ""  # nobody is sending it
     waiting = replace(progress, waits_until=NOON + timedelta(hours=1), waits_because="busy")
     assert bars.say_pace(waiting, NOON).endswith(": busy")
     assert [bars.say_seconds(s) for s in (40, 300, 7800)] == ["40 s", "5 min", "2 h 10 min"]
