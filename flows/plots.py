@@ -37,8 +37,8 @@ _SHAPE = {
     "legend_box_size": 12,
     "truncate_legend": -1,
     "truncate_label": -1,
-    "show_minor_y_labels": False,
-    "y_labels_major_count": 5,
+    "min_scale": 3,
+    "max_scale": 6,
 }
 Series = Mapping[str, Sequence[float | None]]
 
