@@ -47,11 +47,14 @@ def mailings_under_way(db: Database) -> list[str]:
     return [row["key"] for row in rows]
 
 
-def mailings_with_unknown(db: Database, *, provider: str) -> list[str]:
-    """The keys of a provider's mailings of which a letter has no answer, the oldest first."""
+def mailings_to_settle(db: Database, *, provider: str) -> list[str]:
+    """The keys of a provider's mailings of which a batch is open, the oldest first.
+
+    It may be on its way at this moment: whoever settles it takes the mailing's lease.
+    """
     rows = db.query(
         """SELECT DISTINCT m.key FROM batches b JOIN mailings m ON m.key = b.mailing_key
-            WHERE b.state IN ('in_flight','unknown') AND m.provider = :provider
+            WHERE b.state IN ('prepared','in_flight','unknown') AND m.provider = :provider
             ORDER BY m.frozen""",
         {"provider": provider},
     )

@@ -29,6 +29,7 @@ from delivery.writing import Writing
 # Seconds to wait after a call that was not taken, or not answered; then the run gives up, and the
 # next one goes on where it stopped.
 BACKOFF = (1.0, 5.0, 25.0)
+_QUOTA_AGAIN = 3600.0  # seconds
 _MOST_SILENCES = 2  # calls in a row without an answer: each may cost its readers their letter
 _MOST_ATTEMPTS = 4  # so often somebody may be refused for now before it is for good
 
@@ -161,7 +162,9 @@ class Landing:
         """No more before somebody mends something, or before a quota is renewed."""
         if isinstance(error, QuotaExhausted) and error.until:
             seconds = (error.until - self._clock.now()).total_seconds()
-            self._wait, self._why = max(seconds, 1.0), str(error)
+            # Who says no again after it was to be renewed has another clock than we.
+            least = BACKOFF[self.failures - 1] if self.failures <= len(BACKOFF) else _QUOTA_AGAIN
+            self._wait, self._why = max(seconds, least), str(error)
             return
         steering_store.pause(self._db, self._writing.mailing.key, str(error))
         self.stop = error

@@ -50,9 +50,10 @@ def lease(db: Database, folder: Path, key: str, *, now: datetime) -> Iterator[st
     """
     here = f"{socket.gethostname()}:"
     sender = here + secrets.token_hex(4)
-    expired = now - EXPIRES_AFTER
     with sole_sender(folder, key):
-        if not steering_store.take_lease(db, key, sender, here=here, expired=expired, now=now):
+        if not steering_store.take_lease(
+            db, key, sender, here=here, silence=EXPIRES_AFTER, now=now
+        ):
             raise AlreadySending("another machine is sending it, or was until a moment ago")
         try:
             yield sender

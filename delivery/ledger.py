@@ -123,21 +123,23 @@ def record_receipts(
 ) -> None:
     """Write down what the provider said, by delivery id; the batch ends with its last answer.
 
+    Who is in another batch by now, because a second sender took us for dead, is left as they are.
+
     Who was not taken for now is pending again; where that was for their own sake (`tried`) it
     counts as an attempt, and they come last.
     """
-    answers = [(r.answer.value, r.reason, r.provider_id, i) for i, r in receipts.items()]
+    answers = [(r.answer.value, r.reason, r.provider_id, i, batch.id) for i, r in receipts.items()]
     put_off = Answer.NOT_NOW.value
     with db.atomic():
         db.conn.executemany(
             """UPDATE deliveries SET state = ?, reason = ?, provider_id = ?
-                 WHERE id = ? AND state IN ('claimed','unknown')""",
+                 WHERE id = ? AND batch_id = ? AND state IN ('claimed','unknown')""",
             [answer for answer in answers if answer[0] != put_off],
         )
         db.conn.executemany(
             f"UPDATE deliveries SET {OWED_AGAIN}, attempts = attempts + ?"  # noqa: S608
-            " WHERE id = ? AND state IN ('claimed','unknown')",
-            [(int(tried), i) for answer, _, _, i in answers if answer == put_off],
+            " WHERE id = ? AND batch_id = ? AND state IN ('claimed','unknown')",
+            [(int(tried), i, batch.id) for answer, _, _, i, _ in answers if answer == put_off],
         )
         _end_answered(db, batch.id, receipts.values(), now)
 
@@ -173,15 +175,19 @@ def release_batch(db: Database, batch_id: str, *, reason: str = "", now: datetim
 
 
 def mark_unknown(db: Database, batch_id: str, *, reason: str = "", now: datetime) -> None:
-    """Say that a batch was handed over and nothing was heard."""
+    """Say that a batch was handed over and nothing was heard, but by events that came first."""
     with db.atomic():
         db.execute(
             "UPDATE deliveries SET state = 'unknown' WHERE batch_id = :id AND state = 'claimed'",
             {"id": batch_id},
         )
         db.execute(
-            """UPDATE batches SET state = 'unknown', answered = :now, reason = :reason
-                WHERE id = :id""",
+            """UPDATE batches SET answered = :now, reason = :reason,
+                                  (taken, state) = (
+                      SELECT count(*) FILTER (WHERE state = 'submitted'),
+                             iif(total(state = 'unknown'), 'unknown', 'answered')
+                        FROM deliveries WHERE batch_id = :id)
+                WHERE id = :id AND state = 'in_flight'""",
             {"id": batch_id, "now": now.isoformat(), "reason": reason},
         )
 

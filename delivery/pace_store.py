@@ -56,16 +56,22 @@ def wait_until(db: Database, account: str, wait: Wait) -> None:
 
 
 def spent(db: Database, account: str, *, now: datetime) -> Spent:
-    """What an account handed over in the last 24 hours, and on how many days before that."""
+    """What an account handed over in the last 24 hours, and on how many days before that.
+
+    What had no answer may have been taken; of an answered batch only what was.
+    """
     day_ago = (now - DAY).isoformat()
     asked = {"account": account, "day_ago": day_ago, "since": (now - _REMEMBERED).isoformat()}
     rows = db.query(
-        """SELECT total(letters) AS letters, total(bytes) AS bytes, min(posted) AS since,
-                  (SELECT count(DISTINCT substr(posted, 1, 10)) FROM batches
-                    WHERE account = :account AND posted BETWEEN :since AND :day_ago
-                      AND state <> 'released') AS days
-             FROM batches
-            WHERE account = :account AND posted > :day_ago AND state <> 'released'""",
+        """WITH spent AS (
+               SELECT posted, bytes, letters,
+                      iif(state IN ('in_flight','unknown'), letters, taken) AS taken
+                 FROM batches WHERE account = :account AND posted >= :since)
+           SELECT total(taken) AS letters, total(bytes * taken / letters) AS bytes,
+                  min(posted) AS since,
+                  (SELECT count(DISTINCT substr(posted, 1, 10)) FROM spent
+                    WHERE posted <= :day_ago AND taken > 0) AS days
+             FROM spent WHERE posted > :day_ago AND taken > 0""",
         asked,
     )
     row = next(iter(rows))

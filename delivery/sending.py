@@ -4,6 +4,8 @@ Decides nothing about people: who has left meanwhile, and what fills a reader's 
 `Readers`. Whoever calls holds the lease of the mailing.
 """
 
+from datetime import datetime
+
 from sqlite_utils import Database
 
 from delivery import steering_store
@@ -12,7 +14,7 @@ from delivery.mailing import Mailing
 from delivery.providers.base import Provider
 from delivery.run import Run, Terms
 from delivery.timing import Clock
-from delivery.unknown import settle_open_batches
+from delivery.unknown import OnUnknown, settle_open_batches
 from delivery.writing import Readers, Writing
 
 
@@ -41,12 +43,27 @@ def send_letters(
         settle_open_batches(db, writing, terms.on_unknown, now=clock.now())
         Run(db, writing, clock, terms).until_done()
     finally:
-        steering_store.skip_cancelled(db, mailing.key)
-        _close_if_done(db, mailing, provider, clock)
+        _finish(db, mailing, provider, clock.now())
         provider.close()
 
 
-def _close_if_done(db: Database, mailing: Mailing, provider: Provider, clock: Clock) -> None:
+def settle_letters(
+    db: Database,
+    mailing: Mailing,
+    provider: Provider,
+    readers: Readers,
+    on_unknown: OnUnknown,
+    *,
+    now: datetime,
+) -> None:
+    """Settle what has no answer, in whatever state the mailing is, and hand nothing over."""
+    settle_open_batches(db, Writing(mailing, provider, readers), on_unknown, now=now)
+    _finish(db, mailing, provider, now)
+
+
+def _finish(db: Database, mailing: Mailing, provider: Provider, now: datetime) -> None:
+    """Skip what came back after a cancel; close the mailing if nothing is open."""
+    steering_store.skip_cancelled(db, mailing.key)
     if tally(db, mailing.key).open == 0:
         provider.end(mailing.key, mailing.letters)
-        steering_store.close(db, mailing.key, now=clock.now())
+        steering_store.close(db, mailing.key, now=now)

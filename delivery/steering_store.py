@@ -2,7 +2,7 @@
 became of letters without an answer. Each takes effect before the next batch.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -75,23 +75,25 @@ def _skip_cancelled(db: Database, key: str) -> int:
 
 
 def take_lease(
-    db: Database, key: str, sender: str, *, here: str, expired: datetime, now: datetime
+    db: Database, key: str, sender: str, *, here: str, silence: timedelta, now: datetime
 ) -> bool:
     """Become a mailing's sender; tell whether nobody else is.
 
-    Another machine's sender must have been silent since `expired`; one of this machine (its name
-    begins with `here`) is known to be dead, because the caller holds the lock of the file.
+    Another machine's sender must have been silent for `silence`, and so much its clock may be
+    ahead; one of this machine (its name begins with `here`) is known to be dead, because the caller
+    holds the lock of the file.
     """
     with db.atomic():
         taken = db.execute(
             """UPDATE mailings SET sender = :sender, beat = :now
                 WHERE key = :key AND (sender = '' OR substr(sender, 1, length(:here)) = :here
-                                      OR beat < :expired OR beat > :now)""",
+                                      OR beat NOT BETWEEN :expired AND :ahead)""",
             {
                 "key": key,
                 "sender": sender,
                 "here": here,
-                "expired": expired.isoformat(),
+                "expired": (now - silence).isoformat(),
+                "ahead": (now + silence).isoformat(),
                 "now": now.isoformat(),
             },
         )
@@ -115,6 +117,8 @@ def decide_unknown(db: Database, key: str, *, as_sent: bool) -> int:
     """
     became = "state = 'submitted', reason = 'a person said so'" if as_sent else OWED_AGAIN
     with db.atomic():
+        if as_sent:
+            _count_as_taken(db, key)
         settled = db.execute(
             f"UPDATE deliveries SET {became}"  # noqa: S608
             " WHERE mailing_key = :key AND state = 'unknown'",
@@ -127,3 +131,13 @@ def decide_unknown(db: Database, key: str, *, as_sent: bool) -> int:
         )
         _skip_cancelled(db, key)
         return int(settled.rowcount)
+
+
+def _count_as_taken(db: Database, key: str) -> None:
+    db.execute(
+        """UPDATE batches
+              SET taken = taken + (SELECT count(*) FROM deliveries
+                                    WHERE batch_id = batches.id AND state = 'unknown')
+            WHERE mailing_key = :key AND state = 'unknown'""",
+        {"key": key},
+    )

@@ -51,6 +51,8 @@ def settle_unknown(
     Found is submitted; all absent, long enough after, is pending again. Where only some are found
     the others stay unknown: it took the batch, and a second letter is worse than none.
     """
+    if not batch.deliveries:  # events have told of each
+        return True
     age, provider = now - (batch.posted or now), writing.provider
     try:
         found = _ask(batch, writing, age, now)

@@ -13,15 +13,14 @@ from sqlite_utils import Database
 
 import subscribers.store
 from delivery import pull_store
-from delivery.count_store import mailings_with_unknown
+from delivery.count_store import mailings_to_settle
 from delivery.errors import AlreadySending, ProviderError
 from delivery.events.applying import Verdict, apply_events
 from delivery.events.store import drop_old_raw
 from delivery.lease import lease
 from delivery.providers.base import BarReason, Barred
+from delivery.sending import settle_letters
 from delivery.store import load_mailing
-from delivery.unknown import settle_open_batches
-from delivery.writing import Writing
 from flows.database import writing
 from flows.mailing import close_edition, readers_of
 from flows.resources import Resources
@@ -100,15 +99,15 @@ def settle_unknown(resources: Resources) -> int:
     provider, db, now = resources.provider(), resources.db, resources.clock.now()
     settled = 0
     try:
-        for key in mailings_with_unknown(db, provider=provider.name):
+        for key in mailings_to_settle(db, provider=provider.name):
             try:
                 with lease(db, resources.locks, key, now=now):
-                    writing = Writing(load_mailing(db, key), provider, readers_of(resources))
-                    settle_open_batches(db, writing, resources.terms.on_unknown, now=now)
+                    mailing, how = load_mailing(db, key), resources.terms.on_unknown
+                    settle_letters(db, mailing, provider, readers_of(resources), how, now=now)
             except AlreadySending:
                 continue  # whoever sends it asks as well
             close_edition(resources, key)
-            settled += key not in mailings_with_unknown(db, provider=provider.name)
+            settled += key not in mailings_to_settle(db, provider=provider.name)
     finally:
         provider.close()
     return settled

@@ -123,18 +123,23 @@ def submit_given_back(db: Database, taken: Iterable[tuple[str, str, int]]) -> No
 
     Each with its batch, the provider's name for it, and its id. Nobody is to get a second letter.
     """
-    db.conn.executemany(
-        """UPDATE deliveries SET state = 'submitted', batch_id = ?1, provider_id = ?2,
-                                 reason = 'taken after all'
-            WHERE id = ?3 AND state = 'pending' AND EXISTS (SELECT 1 FROM batches WHERE id = ?1)""",
-        list(taken),
-    )
+    for batch_id, provider_id, delivery_id in taken:
+        given = {"batch_id": batch_id, "provider_id": provider_id, "id": delivery_id}
+        settled = db.execute(
+            """UPDATE deliveries SET state = 'submitted', batch_id = :batch_id,
+                                     provider_id = :provider_id, reason = 'taken after all'
+                WHERE id = :id AND state = 'pending'
+                  AND EXISTS (SELECT 1 FROM batches WHERE id = :batch_id)""",
+            given,
+        ).rowcount
+        count = {"settled": settled, "id": batch_id}
+        db.execute("UPDATE batches SET taken = taken + :settled WHERE id = :id", count)
 
 
 def _end_batch(db: Database, batch_id: str, settled: int, now: datetime) -> None:
     """Count what was settled, and end the batch if that was the last.
 
-    While it is in flight its sender counts, who will have the answer.
+    While it is in flight its sender does both: with the answer, or without one.
     """
     given: dict[str, Any] = {"id": batch_id, "settled": settled, "now": now.isoformat()}
     db.execute(
@@ -142,7 +147,7 @@ def _end_batch(db: Database, batch_id: str, settled: int, now: datetime) -> None
     )
     db.execute(
         """UPDATE batches SET state = 'answered', answered = :now
-            WHERE id = :id AND state IN ('in_flight','unknown') AND NOT EXISTS
+            WHERE id = :id AND state = 'unknown' AND NOT EXISTS
                   (SELECT 1 FROM deliveries
                     WHERE batch_id = :id AND state IN ('claimed','unknown'))""",
         given,

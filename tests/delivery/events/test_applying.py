@@ -67,7 +67,7 @@ def test_an_event_may_come_before_the_answer_of_the_call(db):
     keep(db, told(EventKind.DELIVERED))
     apply(db)
     assert deliveries(db) == [("ada", "submitted", "delivered")]
-    assert batches(db) == [("answered", 0)]  # its sender counts
+    assert batches(db) == [("in_flight", 0)]  # its sender counts, and ends it
 
 
 def test_one_event_proves_its_batch_where_a_call_is_taken_as_a_whole(db):
