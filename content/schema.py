@@ -207,3 +207,23 @@ def m005_archive(db: Database) -> None:
             edition_key TEXT PRIMARY KEY,
             html        TEXT NOT NULL    -- whole page; nothing of a reader is in it
         ) STRICT""")
+
+
+@migrations()
+def m006_approval(db: Database) -> None:
+    """What an edition was made from, and what its author has said of it."""
+    for statement in _M006.split(";\n"):
+        db.execute(statement)
+
+
+_M006 = """
+    -- JSON object: each thing the letter was made from, and the hash of it; '' before this
+    ALTER TABLE editions ADD COLUMN parts TEXT NOT NULL DEFAULT '';
+    -- how many would have got it at its approval
+    ALTER TABLE editions ADD COLUMN readers INTEGER;
+    -- why it does not send itself, or ''
+    ALTER TABLE editions ADD COLUMN held TEXT NOT NULL DEFAULT '';
+    -- a draft that nobody holds sends itself then
+    ALTER TABLE editions ADD COLUMN send_after TEXT;
+    -- the program its author chose, '' for none; NULL: by the rules
+    ALTER TABLE editions ADD COLUMN wanted_program TEXT"""

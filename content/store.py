@@ -1,10 +1,11 @@
 """Editions and their letters, on disk. Rows become dataclasses here; nothing is decided."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlite_utils import Database
 
 from content import archive_store, letter_store
@@ -33,6 +34,11 @@ class EditionRecord:
     preheader: str = ""
     sender_name: str = ""
     segment: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    readers: int | None = None
+    held: str = ""
+    send_after: datetime | None = None
+    wanted_program: str | None = None
 
 
 def list_editions(db: Database) -> list[EditionRecord]:
@@ -134,7 +140,9 @@ def _write_edition(
     db: Database, facts: dict[str, str], state: EditionState, reason: str, now: datetime
 ) -> None:
     written = db.query(
-        """INSERT INTO editions
+        """INSERT INTO editions (key, title, state, reason, program, program_rule, content_hash,
+                                drafted, approved, closed, last_program, preheader, sender_name,
+                                segment)
            VALUES (:key, :title, :state, :reason, :program, :program_rule, :hash, :now, NULL, NULL,
                    :last_program, :preheader, :sender_name, :segment)
            ON CONFLICT (key) DO UPDATE
@@ -227,6 +235,7 @@ def cancel_edition(db: Database, key: str, *, now: datetime) -> None:
 
 
 def _as_edition(row: dict[str, Any]) -> EditionRecord:
-    times = ("drafted", "approved", "closed")
+    times = ("drafted", "approved", "closed", "send_after")
     moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in times}
-    return EditionRecord(**row | moments | {"state": EditionState(row["state"])})
+    parts = orjson.loads(row["parts"] or "{}")
+    return EditionRecord(**row | moments | {"state": EditionState(row["state"]), "parts": parts})

@@ -184,3 +184,49 @@ _M004 = """
         account TEXT PRIMARY KEY,
         until   TEXT NOT NULL            -- the provider's suppression list is known up to here
     ) STRICT"""
+
+
+@migrations()
+def m005_author(db: Database) -> None:
+    """The author gets notes too, and is told of each trouble once."""
+    for statement in _M005.split(";\n"):
+        db.execute(statement)
+
+
+_M005 = """
+    CREATE TABLE all_notes (
+        id            TEXT NOT NULL,     -- of the request that caused it
+        kind          TEXT NOT NULL CHECK
+                      (kind IN ('confirm','welcome','links','notice','draft')),
+        subscriber_id TEXT NOT NULL,     -- '' for the author
+        language      TEXT NOT NULL,     -- '' for the newsletter's own
+        details       TEXT NOT NULL,     -- JSON: what else its words need; no address, no token
+        state         TEXT NOT NULL DEFAULT 'pending' CHECK (state IN
+                      ('pending','claimed','submitted','refused','unknown','skipped')),
+        reason        TEXT NOT NULL DEFAULT '',
+        made          TEXT NOT NULL,
+        due           TEXT NOT NULL,     -- not tried, or not asked about, before
+        attempts      INTEGER NOT NULL DEFAULT 0,  -- that came to nothing
+        account       TEXT NOT NULL DEFAULT '',    -- where it may be looked up
+        claimed       TEXT,              -- written before the socket is used
+        answered      TEXT,
+        provider_id   TEXT NOT NULL DEFAULT '',
+        body          BLOB,              -- exact bytes; only without an answer, only for a replay
+        heard         TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (id, kind),
+        CHECK (state NOT IN ('refused','skipped','unknown') OR reason <> ''),
+        CHECK (state NOT IN ('claimed','submitted','unknown') OR claimed IS NOT NULL)
+    ) STRICT;
+    INSERT INTO all_notes SELECT * FROM notes;
+    DROP TABLE notes;
+    ALTER TABLE all_notes RENAME TO notes;
+    CREATE INDEX notes_pending ON notes (due) WHERE state = 'pending';
+    CREATE INDEX notes_open ON notes (due) WHERE state IN ('claimed','unknown');
+    CREATE INDEX notes_refused ON notes (answered) WHERE state = 'refused';
+    CREATE INDEX notes_by_claim ON notes (claimed);
+    CREATE TABLE notices (               -- what the author is to know, while it lasts
+        topic TEXT PRIMARY KEY,          -- feed-down …, paused digest-2026-11
+        text  TEXT NOT NULL,             -- one line: what, where, what to do
+        since TEXT NOT NULL,
+        told  TEXT                       -- when it was last mailed
+    ) STRICT"""

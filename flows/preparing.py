@@ -160,7 +160,7 @@ def approve_edition(resources: Resources, key: str, content_hash: str, agreed: b
         Held: there is nobody to send it to; it stays a draft, and its posts are not used up.
         SettingsWrong: a key is missing; it stays a draft as well.
     """
-    by_itself = is_digest(key) and resources.settings.digest.approval == "auto"
+    by_itself = is_digest(key) and resources.settings.digest.approval == "none"
     if agreed or by_itself:
         resources.require_secrets()
         _require_readers(resources, key)

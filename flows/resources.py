@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from delivery.providers.base import Provider
 from delivery.timing import Clock
 from flows.database import open_database
 from flows.errors import SettingsWrong
+from flows.schedule import IfMissed, Schedule
 from flows.secret_settings import Secrets
 from flows.settings import Settings
 from flows.settings_file import FILE, load_settings
@@ -58,6 +59,18 @@ class Resources:
     def today(self) -> date:
         """The day it is where the newsletter is at home."""
         return self.clock.now().astimezone(self.zone).date()
+
+    @property
+    def schedule(self) -> Schedule:
+        """When the digest of a month is due."""
+        asked = self.settings.schedule
+        return Schedule(
+            zone=self.zone,
+            day=asked.day,
+            at=asked.at,
+            grace=timedelta(hours=asked.grace_hours),
+            if_missed=IfMissed(asked.if_missed),
+        )
 
     @property
     def locks(self) -> Path:

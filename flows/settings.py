@@ -7,6 +7,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from flows.month_settings import (
+    AuthorSettings,
+    DigestSettings,
+    PromiseSettings,
+    ScheduleSettings,
+)
 from flows.provider_settings import ProviderSettings
 from flows.setting_kinds import (
     BaseAddress,
@@ -45,24 +51,6 @@ class FeedSettings(Table):
     include_since: date | None = None
     settling_minutes: int = Field(30, ge=0, le=180)
     private: bool = False
-
-
-class DigestSettings(Table):
-    """How a month becomes an edition; `approval` says whether it may send itself."""
-
-    approval: Literal["auto", "ask"] = "ask"
-    min_posts: int = Field(1, ge=1)
-    max_posts: int = Field(8, ge=1, le=50)
-    order: Literal["newest", "oldest"] = "newest"
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    max_age_days: int | None = Field(None, ge=1, le=36500)
-
-    @model_validator(mode="after")
-    def _can_be_met(self) -> "DigestSettings":
-        if self.min_posts > self.max_posts:
-            raise ValueError("`min_posts` is more than `max_posts`")
-        return self
 
 
 class LetterSettings(Table):
@@ -148,10 +136,17 @@ class UtmSettings(Table):
 
 
 class PreflightSettings(Table):
-    """What is looked at before a letter may leave, beside the letter itself."""
+    """What is looked at before a letter may leave, beside the letter itself.
+
+    `exits` tries the readers' way out from the public address, `dns` reads what the sender's
+    domain says of itself, from the `resolver` or the machine's own.
+    """
 
     links: bool = True
     spam: bool = True
+    exits: bool = True
+    dns: bool = True
+    resolver: Line = ""
 
 
 class JoiningSettings(Table):
@@ -174,6 +169,9 @@ class Settings(Table):
     sender: Sender
     feed: list[FeedSettings] = Field(min_length=1)
     digest: DigestSettings = DigestSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    author: AuthorSettings = AuthorSettings()
+    promise: PromiseSettings = PromiseSettings()
     letter: LetterSettings = LetterSettings()
     theme: Theme = Theme()
     program: tuple[ProgramSettings, ...] = ()

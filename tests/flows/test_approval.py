@@ -14,7 +14,7 @@ from tests.flows.homes import approve, bring_in, change, digest, outbox
 
 
 def test_without_a_yes_a_draft_waits_and_nothing_is_sent(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     bring_in(newsletter)
     assert digest().state == "draft"
     assert not outbox(newsletter)
@@ -22,7 +22,7 @@ def test_without_a_yes_a_draft_waits_and_nothing_is_sent(newsletter):
 
 
 def test_a_draft_takes_the_edits_made_before_it_is_approved(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     bring_in(newsletter)
     first = digest()
     feed = newsletter / "sample" / "blog.rss"
@@ -54,7 +54,7 @@ def test_another_sender_than_was_approved_sends_nothing(newsletter):
 
 
 def test_a_yes_to_a_draft_that_has_changed_since_waits_for_another(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     bring_in(newsletter)
     digest()
     feed = newsletter / "sample" / "blog.rss"
@@ -66,7 +66,7 @@ def test_a_yes_to_a_draft_that_has_changed_since_waits_for_another(newsletter):
 
 
 def test_posts_of_a_draft_that_nobody_approved_are_not_lost_to_the_next_month(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     bring_in(newsletter)
     digest("2026-11")
     assert digest("2026-12").note == (
@@ -75,7 +75,7 @@ def test_posts_of_a_draft_that_nobody_approved_are_not_lost_to_the_next_month(ne
 
 
 def test_a_yes_is_for_the_draft_that_was_seen(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     bring_in(newsletter)
     seen = digest()
     feed = newsletter / "sample" / "blog.rss"

@@ -114,7 +114,7 @@ def test_with_nobody_to_write_to_it_stays_a_draft_and_its_posts_are_not_used_up(
 
 
 def test_a_draft_waits_for_a_yes_with_exit_code_3(newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     ran = Ran("digest", "2026-11")
     assert ran.code == HELD
     assert "`lettermill digest 2026-11 --yes` sends it" in ran.out

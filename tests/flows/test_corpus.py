@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.corpus, needs_feeds]
 def home(newsletter):
     change(newsletter, 'source = "sample/blog.rss"', 'source = "sample/feed"')
     change(newsletter, "include_since = 2026-11-01", "include_since = 1990-01-01")
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     return newsletter
 
 

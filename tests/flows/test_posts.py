@@ -108,7 +108,7 @@ def test_a_page_that_comes_back_lets_its_post_go_on(december):
 
 
 def test_a_post_that_goes_from_a_draft_makes_the_draft_anew(december, newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     first = digest()
     december.pages["a"] = 404
     second = digest(agreed=True)
@@ -127,7 +127,7 @@ def test_the_room_of_a_post_that_is_gone_is_given_to_another(december, newslette
 
 
 def test_an_edit_before_the_yes_is_taken_and_one_after_it_is_told(december, newsletter):
-    change(newsletter, 'approval = "auto"', 'approval = "ask"')
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     digest()
     pages = [december.page(name, NOON, words="Mended.") for name in "abc"]
     december.publish(*pages)
