@@ -2,6 +2,7 @@
 templates, which are rendered as an edition's are.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -10,22 +11,27 @@ import jinja2
 
 from content.letter import SLOTS, Letter, render_parts
 
-Kind = Literal["confirm", "welcome", "links", "notice"]
+Kind = Literal["confirm", "welcome", "links", "notice", "draft"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # What a note may say to its reader alone, and the link it must show. A confirmation goes to
-# somebody who is on no list yet, a notice to the author: neither has a way out.
+# somebody who is on no list yet, a notice or a draft to the author: they have no way out.
 _SLOTS: Mapping[Kind, tuple[str, ...]] = {
     "confirm": ("confirm",),
     "welcome": SLOTS,
     "links": SLOTS,
     "notice": (),
+    "draft": (),
 }
 _LINKS: Mapping[Kind, tuple[str, str]] = {
     "confirm": ("confirm_url", "confirm"),
     "welcome": ("exit_url", "exit"),
     "links": ("exit_url", "exit"),
 }
+
+# Our own letters, which the compiler writes; nothing of a stranger's has such tags in it.
+_STYLE = re.compile("<style.*?</style>", re.DOTALL)
+_BODY = re.compile("<body[^>]*>(.*)</body>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What a letter of no edition says; `paragraphs` and `actions` are a notice's."""
+    """What a letter of no edition says; `paragraphs` and `actions` are a notice's and a draft's.
+
+    `posts` are a draft's, each with what leads to leaving it out.
+    """
 
     title: str
     preheader: str
     paragraphs: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    posts: tuple[Action, ...] = ()
 
 
 def render_note(
@@ -67,3 +77,18 @@ def render_note(
         slots=_SLOTS[kind],
         link=_LINKS.get(kind),
     )
+
+
+def enclose(note: Letter, subject: str, html: str, text: str) -> Letter:
+    """A note with a whole letter below it, as its readers get it; `subject` is the letter's.
+
+    Both are made by the same frame; the styles that the note has not are added to its own.
+    """
+    note_html, note_text = "".join(note.html), "".join(note.text)
+    styles = [style for style in _STYLE.findall(html) if style not in note_html]
+    inside = _BODY.search(html)
+    below = inside[1] if inside else html
+    whole = note_html.replace("</head>", "".join(styles) + "</head>", 1)
+    whole = whole.replace("</body>", below + "</body>", 1)
+    rule = "=" * 60
+    return Letter(note.subject, (whole,), (f"{note_text}\n{rule}\n{subject}\n{rule}\n\n{text}",))

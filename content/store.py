@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -14,6 +15,8 @@ from content.edition import Edition, EditionState
 from content.errors import EditionFixed, NoSuchEdition, PostTaken
 from content.intake import LedgerPost
 from content.letter import Letters
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +90,20 @@ def save_draft(
     *,
     content_hash: str,
     now: datetime,
+    parts: Mapping[str, str] = NOTHING,
 ) -> None:
     """Write a draft and assign its posts to it; an earlier draft of the same key is replaced.
 
-    `content_hash` is what an approval will stand for. A campaign has no choice of posts.
+    `content_hash` is what an approval will stand for, `parts` the hash of each thing that the
+    letter was made from, by name. A campaign has no choice of posts. A draft that says anything
+    else than before does not send itself at the moment that was set for that.
 
     Raises:
         EditionFixed: the edition is approved or later, and stays as it is.
         PostTaken: another edition has one of the posts by now; nothing is written.
     """
     with db.atomic():
-        _write_edition(db, _facts_of(edition, content_hash), EditionState.DRAFT, "", now)
+        _write_edition(db, _facts_of(edition, content_hash, parts), EditionState.DRAFT, "", now)
         letter_store.write_letters(db, edition.key, letters.by_variant)
         letter_store.write_offers(db, edition.key, edition.calls)
         archive_store.write_page(db, edition.key, "" if edition.segment else letters.public)
@@ -106,7 +112,7 @@ def save_draft(
             _keep_reasons(db, edition.key, choice, now)
 
 
-def _facts_of(edition: Edition, content_hash: str) -> dict[str, str]:
+def _facts_of(edition: Edition, content_hash: str, parts: Mapping[str, str]) -> dict[str, str]:
     call = edition.call_to_action
     return {
         "key": edition.key,
@@ -118,6 +124,7 @@ def _facts_of(edition: Edition, content_hash: str) -> dict[str, str]:
         "preheader": edition.preheader,
         "sender_name": edition.sender_name,
         "segment": edition.segment,
+        "parts": orjson.dumps(dict(parts)).decode(),
     }
 
 
@@ -129,7 +136,7 @@ def save_skipped(db: Database, key: str, choice: Choice, *, now: datetime) -> No
     """
     empty = Edition(key=key, title="", preheader="")
     with db.atomic():
-        _write_edition(db, _facts_of(empty, ""), EditionState.SKIPPED, choice.too_few, now)
+        _write_edition(db, _facts_of(empty, "", {}), EditionState.SKIPPED, choice.too_few, now)
         letter_store.write_letters(db, key, {})
         letter_store.write_offers(db, key, ())
         _assign(db, key, ())
@@ -142,14 +149,15 @@ def _write_edition(
     written = db.query(
         """INSERT INTO editions (key, title, state, reason, program, program_rule, content_hash,
                                 drafted, approved, closed, last_program, preheader, sender_name,
-                                segment)
+                                segment, parts)
            VALUES (:key, :title, :state, :reason, :program, :program_rule, :hash, :now, NULL, NULL,
-                   :last_program, :preheader, :sender_name, :segment)
+                   :last_program, :preheader, :sender_name, :segment, :parts)
            ON CONFLICT (key) DO UPDATE
               SET title = :title, state = :state, reason = :reason, program = :program,
                   program_rule = :program_rule, content_hash = :hash, drafted = :now,
                   last_program = :last_program, preheader = :preheader,
-                  sender_name = :sender_name, segment = :segment
+                  sender_name = :sender_name, segment = :segment, parts = :parts,
+                  send_after = CASE content_hash WHEN :hash THEN send_after END
             WHERE editions.state IN ('draft', 'skipped')
            RETURNING key""",
         facts | {"state": state.value, "reason": reason, "now": now.isoformat()},
@@ -192,16 +200,6 @@ def left_out_of(db: Database, key: str) -> list[dict[str, str]]:
         {"key": key},
     )
     return list(rows)
-
-
-def approve(db: Database, key: str, content_hash: str, *, now: datetime) -> bool:
-    """Approve a draft if it is still the one with this hash; tell whether it was."""
-    moved = db.query(
-        """UPDATE editions SET state = 'approved', approved = :now
-            WHERE key = :key AND state = 'draft' AND content_hash = :hash RETURNING key""",
-        {"key": key, "hash": content_hash, "now": now.isoformat()},
-    )
-    return bool(list(moved))
 
 
 def begin_mailing(db: Database, key: str) -> None:

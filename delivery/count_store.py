@@ -41,6 +41,17 @@ def paused_mailings(db: Database) -> dict[str, str]:
     return {row["key"]: row["reason"] for row in rows}
 
 
+def unknown_before(db: Database, moment: datetime) -> dict[str, int]:
+    """How many letters were handed over before a moment without an answer since, by mailing."""
+    rows = db.query(
+        """SELECT b.mailing_key AS key, count(*) AS n FROM batches b
+             JOIN deliveries d ON d.batch_id = b.id AND d.state = 'unknown'
+            WHERE b.state = 'unknown' AND b.posted < :moment GROUP BY b.mailing_key""",
+        {"moment": moment.isoformat()},
+    )
+    return {row["key"]: row["n"] for row in rows}
+
+
 def mailings_under_way(db: Database) -> list[str]:
     """The keys of the mailings that are being sent, or would be, the oldest first."""
     rows = db.query("SELECT key FROM mailings WHERE state = 'sending' ORDER BY frozen")

@@ -50,6 +50,12 @@ def find_audience(
             yield Owed(person.id, person.address, person.name, skip, variant)
 
 
+def count_readers(resources: Resources, key: str, segment: str) -> int:
+    """How many would get the edition with this key today."""
+    audience = find_audience(resources, (), key=key, last=NO_PROGRAM, segment=segment)
+    return sum(not owed.skip for owed in audience)
+
+
 def has_readers(resources: Resources, segment: str) -> bool:
     """Whether anybody would get a letter at all."""
     return bool(count_segment(resources, read_segment(segment)))

@@ -10,6 +10,7 @@ from content.edition import Edition, EditionState
 from content.errors import CampaignWrong, EditionFixed
 from content.utm import Utm
 from flows.outcome import Outcome, edition_outcome, find_outcome
+from flows.parts import find_parts
 from flows.preparing import hash_of, programs_of, render
 from flows.resources import Resources
 from subscribers.errors import BadSegment
@@ -80,5 +81,8 @@ def _save(resources: Resources, edition: Edition) -> None:
         letters,
         None,
         content_hash=hash_of(resources, edition, letters),
+        parts=find_parts(
+            resources, edition.kind, (), [call.program.name for call in edition.calls]
+        ),
         now=resources.clock.now(),
     )

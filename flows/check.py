@@ -14,13 +14,13 @@ from content.program import CallToAction, Program
 from content.teaser import Teaser
 from delivery.errors import ProviderError
 from delivery.events.store import count_waiting, last_received
+from flows.author.notices import find_notices
 from flows.errors import SettingsWrong
 from flows.event_readers import open_reader
 from flows.notes import render_sample
 from flows.preflight import look_over
 from flows.preparing import programs_of, render
 from flows.resources import Resources
-from flows.status import find_notices
 from subscribers.leaving.erasure_store import lost_keys
 
 _SOON_DAYS = 31
@@ -136,8 +136,9 @@ def check_programs(programs: list[Program], today: date) -> Iterator[Finding]:
 
 
 def _check_feeds(resources: Resources) -> Iterator[Finding]:
-    for line in find_notices(resources):
-        yield Finding(Level.WARNING, "feed", line)
+    for notice in find_notices(resources):
+        if not notice.edition:
+            yield Finding(Level.WARNING, "news", notice.text)
 
 
 def _check_drafts(resources: Resources) -> Iterator[Finding]:

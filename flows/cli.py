@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.commands import terminal
+from flows.commands.deciding import deciding
 from flows.commands.letters import letters
 from flows.commands.mailings import mailings
 from flows.commands.people import people, why
@@ -34,6 +35,7 @@ PeriodArgument = Annotated[
 ]
 
 
+app.add_typer(deciding)
 app.add_typer(letters)
 app.add_typer(mailings)
 app.add_typer(people, name="subscribers")

@@ -30,6 +30,14 @@ def hold_gone_posts(resources: Resources, key: str) -> int:
         return _hold_gone(resources, web, key)
 
 
+def find_gone(resources: Resources, posts: Sequence[LedgerPost]) -> list[LedgerPost]:
+    """Those of these posts whose page is gone; a rehearsal asks nobody."""
+    if resources.settings.virtual_now is not None:
+        return []
+    with open_session() as web:
+        return [held for held, gone in _ask(resources, web, posts) if gone]
+
+
 def _hold_gone(resources: Resources, web: Web, key: str) -> int:
     """Each post that is held makes room for another, which is then asked for as well."""
     asked: set[tuple[str, str]] = set()

@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from content.choice import is_digest
 from content.edition import EditionState
+from content.errors import ContentError
 from delivery.errors import DeliveryError
 from flows import (
     campaigning,
@@ -21,6 +23,8 @@ from flows import (
     preflight,
     preparing,
 )
+from flows.author import deciding, drift, telling
+from flows.author.notices import Notice
 from flows.collecting import Reading
 from flows.errors import Held
 from flows.hearing import Heard
@@ -55,15 +59,32 @@ def collect_for_digest(call: Call) -> Reading:
 def monthly_digest(
     call: Call, period: str | None, *, agreed: bool, at: datetime | None = None
 ) -> Outcome:
-    """Make the edition of a month from what the feeds say now, and mail it if it is approved."""
+    """Make the edition of a month from what the feeds say now, and mail it if it is approved.
+
+    A run that comes too late for the month that it was for does what the settings say of that; a
+    month that a person names is made at any time.
+    """
+    skipped: Outcome | None = call(deciding.skip_if_missed, period, at) if not agreed else None
+    outcome = skipped or _make_digest(call, period, agreed=agreed, at=at)
+    tell(call)
+    return outcome
+
+
+def _make_digest(
+    call: Call, period: str | None, *, agreed: bool, at: datetime | None = None
+) -> Outcome:
     outcome: Outcome = call(preparing.open_month, period, at)
     if outcome.state in REMADE:
-        seen = outcome.content_hash
-        collect_for_digest(call)
-        call(gone_posts.hold_gone_posts, outcome.key)
-        outcome = call(preparing.prepare_digest, outcome.key)
-        outcome = _decide(call, outcome, seen, agreed=agreed)
+        outcome = _remake(call, outcome, agreed=agreed, named=period is not None)
     return _mail_if_approved(call, outcome, agreed=agreed)
+
+
+def _remake(call: Call, before: Outcome, *, agreed: bool, named: bool) -> Outcome:
+    """Make a month's draft from what the feeds say now, and decide about it."""
+    collect_for_digest(call)
+    call(gone_posts.hold_gone_posts, before.key)
+    draft: Outcome = call(preparing.prepare_digest, before.key)
+    return _decide(call, draft, before.content_hash, agreed=agreed, named=named)
 
 
 def campaign(call: Call, path: str, *, agreed: bool) -> Outcome:
@@ -73,10 +94,12 @@ def campaign(call: Call, path: str, *, agreed: bool) -> Outcome:
         seen = outcome.content_hash
         outcome = call(campaigning.prepare_campaign, path)
         outcome = _decide(call, outcome, seen, agreed=agreed)
-    return _mail_if_approved(call, outcome, agreed=agreed)
+    outcome = _mail_if_approved(call, outcome, agreed=agreed)
+    tell(call)
+    return outcome
 
 
-def _decide(call: Call, draft: Outcome, seen: str, *, agreed: bool) -> Outcome:
+def _decide(call: Call, draft: Outcome, seen: str, *, agreed: bool, named: bool = False) -> Outcome:
     """Look a draft over, and approve it: errors block it, and warnings need a person's yes.
 
     A yes was said to what was `seen`; it does not stand for a draft that has changed since.
@@ -89,8 +112,38 @@ def _decide(call: Call, draft: Outcome, seen: str, *, agreed: bool) -> Outcome:
     found = replace(found, warnings=[*draft.warnings, *found.warnings])
     if found.errors or (found.warnings and not agreed):
         return found
-    approved: Outcome = call(preparing.approve_edition, draft.key, draft.content_hash, agreed)
+    if agreed:
+        approved: Outcome = call(preparing.approve_edition, draft.key, draft.content_hash)
+        return approved
+    decided: Outcome = call(deciding.let_go, draft.key, draft.content_hash, named)
+    return replace(decided, readers=found.readers)
+
+
+def approve(call: Call, key: str, content_hash: str) -> Outcome:
+    """Say yes to the draft with this hash; errors of preflight block it. Sends nothing yet.
+
+    A month that was only planned is made a draft first.
+    """
+    if is_digest(key):
+        outcome: Outcome = call(preparing.open_month, key.removeprefix("digest-"), None)
+        if outcome.state is EditionState.SKIPPED or not outcome.content_hash:
+            call(preparing.prepare_digest, key)
+    draft: Outcome = call(deciding.require_hash, key, content_hash)
+    if draft.state is not EditionState.DRAFT:
+        return draft
+    found: Outcome = call(preflight.judge_draft, key)
+    if found.errors:
+        return found
+    approved: Outcome = call(preparing.approve_edition, key, content_hash)
     return approved
+
+
+def tell(call: Call) -> list[Notice]:
+    """Tell the author what is new, by mail where there is an address; give it."""
+    news: list[Notice] = call(telling.tell_author)
+    if news:
+        call(noting.send_notes)
+    return news
 
 
 def _mail_if_approved(call: Call, outcome: Outcome, *, agreed: bool) -> Outcome:
@@ -100,7 +153,13 @@ def _mail_if_approved(call: Call, outcome: Outcome, *, agreed: bool) -> Outcome:
 
 
 def mail_edition(call: Call, key: str, *, agreed: bool = False) -> Outcome:
-    """Freeze an approved edition and hand its letters over; what is done already stays done."""
+    """Freeze an approved edition and hand its letters over; what is done already stays done.
+
+    One that is not what was approved is a draft again, and nothing of it is sent.
+    """
+    found: Outcome = call(drift.stop_if_drifted, key)
+    if found.state is EditionState.DRAFT:
+        return found
     call(mailing.freeze_mailing, key)
     sent: Outcome = call(mailing.send_mailing, key, agreed)
     if sent.note or sent.paused:
@@ -116,22 +175,31 @@ def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
     go before the editions: somebody waits for them. An edition that fails does not keep the others
     back; the first failure is raised at the end.
     """
-    if key is None:
-        call(hearing.hear_events)
-        call(hearing.hear_barred)
-        call(noting.send_notes)
+    if key is not None:
+        return [mail_edition(call, key)]
+    call(hearing.hear_events)
+    call(hearing.hear_barred)
+    call(noting.send_notes)
+    steps = [(_let_draft_go, due) for due in call(deciding.drafts_due)]
+    steps += [(mail_edition, due) for due in call(mailing.unfinished_editions)]
     outcomes: list[Outcome] = []
     failures: list[Exception] = []
-    for due in [key] if key else call(mailing.unfinished_editions):
+    for step, due in steps:
         try:
-            outcomes.append(mail_edition(call, due))
-        except (DeliveryError, Held) as error:
+            outcomes.append(step(call, due))
+        except (ContentError, DeliveryError, Held) as error:
             failures.append(error)
-    if key is None:
-        call(hearing.settle_unknown)  # of those that are paused or over
+    call(hearing.settle_unknown)  # of those that are paused or over
+    tell(call)
     if failures:
         raise failures[0]
     return outcomes
+
+
+def _let_draft_go(call: Call, key: str) -> Outcome:
+    """Send a draft whose time has come, if it is still what its author was shown."""
+    before: Outcome = call(preparing.open_month, key.removeprefix("digest-"), None)
+    return _mail_if_approved(call, _remake(call, before, agreed=False, named=False), agreed=False)
 
 
 def hear(call: Call) -> Heard:

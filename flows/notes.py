@@ -1,4 +1,4 @@
-"""What letters of no edition say: the words of a confirmation, a welcome and a notice."""
+"""What letters of no edition say: the words of a confirmation, a welcome and the like."""
 
 from content.letter import Letter
 from content.note import KINDS, Action, Kind, Note, render_note
@@ -36,9 +36,11 @@ def words_of(resources: Resources, kind: Kind, language: str = "") -> Note:
         return Note(title=say("Welcome to %s") % name, preheader=say("You are on the list"))
     if kind == "links":
         return Note(title=say("Your links at %s") % name, preheader=say("Yours alone"))
+    look = Action("Look at it", settings.page("archive/"))
     return Note(
         title="A draft waits for your yes",
         preheader="Nothing is sent before you say so",
         paragraphs=("The digest is ready. Nothing is sent before you say so.",),
-        actions=(Action("Look at it", settings.page("archive/")),),
+        actions=(look, look) if kind == "draft" else (look,),
+        posts=(look,) if kind == "draft" else (),
     )

@@ -16,6 +16,7 @@ from delivery.message import FormLetter, Message
 from delivery.notes import ledger as note_ledger
 from delivery.notes.note import Composed, OwedNote, Withheld
 from flows.approval import form_letter
+from flows.author.draft_note import compose_for_author
 from flows.notes import kind_of, words_of
 from flows.resources import Resources
 from subscribers.consent import Status
@@ -57,6 +58,8 @@ def _composer(resources: Resources) -> delivery.notes.sending.Compose:
         return _write(resources, kind, language, dict(details))
 
     def compose(note: OwedNote) -> Composed | Withheld:
+        if not note.subscriber_id:
+            return _for_author(resources, note)
         person = subscribers.store.find_subscriber(resources.db, note.subscriber_id)
         if person is None:
             return Withheld("no longer on the list")
@@ -66,6 +69,13 @@ def _composer(resources: Resources) -> delivery.notes.sending.Compose:
         return Composed(letter, _message(resources, note, person))
 
     return compose
+
+
+def _for_author(resources: Resources, note: OwedNote) -> Composed | Withheld:
+    try:
+        return compose_for_author(resources, note)
+    except TemplateBroken as error:
+        raise LetterNotReady(str(error)) from error
 
 
 def _bars(resources: Resources, person: Subscriber) -> list[Reason]:

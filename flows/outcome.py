@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import content.store
 import delivery.count_store
@@ -15,7 +17,7 @@ class Outcome:
     """How far an edition has come. `note` and `paused` say in one line why it is not further.
 
     `errors` and `warnings` are what preflight found of a draft, a line each; `readers` is how many
-    would get it today.
+    would get it today. A draft with `send_after` goes out by itself then, unless it is held.
     """
 
     key: str
@@ -28,6 +30,7 @@ class Outcome:
     errors: Sequence[str] = ()
     warnings: Sequence[str] = ()
     readers: int | None = None
+    send_after: datetime | None = None
 
 
 def edition_outcome(resources: Resources, key: str) -> Outcome:
@@ -38,10 +41,11 @@ def edition_outcome(resources: Resources, key: str) -> Outcome:
         key=key,
         state=edition.state,
         content_hash=edition.content_hash,
-        note=edition.reason,
+        note=edition.held or edition.reason,
         paused=delivery.count_store.paused_mailings(resources.db).get(key, ""),
         provider=resources.settings.provider.name,
         letters={state.value: count for state, count in tally.states.items()},
+        send_after=edition.send_after,
     )
 
 
@@ -55,6 +59,11 @@ def find_outcome(resources: Resources, key: str) -> Outcome:
         return outcome
     day = found.closed.astimezone(resources.zone).date()
     return replace(outcome, note=f"was sent on {day}, and is not sent again")
+
+
+def say_moment(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment as the author's clock shows it."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def yes_command(key: str) -> str:

@@ -4,9 +4,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import content.approval_store
 import content.ledger
 import content.store
-from content.choice import Choice, Order, Rules, choose_posts, digest_key, is_digest, period_of
+from content.choice import Choice, Order, Rules, choose_posts, digest_key, period_of
 from content.dates import say_month
 from content.edition import Edition, compose_digest
 from content.errors import EditionFixed
@@ -15,9 +16,10 @@ from content.period import Period
 from content.program import Program, rule_of
 from content.utm import Utm
 from flows.approval import approval_hash
-from flows.audience import has_readers
+from flows.audience import count_readers
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome, find_outcome
+from flows.parts import find_parts
 from flows.resources import Resources
 from flows.settings import ProgramSettings, Settings
 
@@ -138,6 +140,12 @@ def _save(resources: Resources, draft: Draft) -> None:
             draft.letters,
             draft.choice,
             content_hash=hash_of(resources, draft.edition, draft.letters),
+            parts=find_parts(
+                resources,
+                draft.edition.kind,
+                draft.choice.chosen,
+                [call.program.name for call in draft.edition.calls],
+            ),
             now=now,
         )
 
@@ -153,26 +161,31 @@ def hash_of(resources: Resources, edition: Edition, letters: Letters) -> str:
     )
 
 
-def approve_edition(resources: Resources, key: str, content_hash: str, agreed: bool) -> Outcome:
-    """Approve a draft if a person agreed or the settings let it send itself.
+def approve_edition(resources: Resources, key: str, content_hash: str) -> Outcome:
+    """Approve the draft with this hash; another is left as it is.
 
     Raises:
         Held: there is nobody to send it to; it stays a draft, and its posts are not used up.
         SettingsWrong: a key is missing; it stays a draft as well.
     """
-    by_itself = is_digest(key) and resources.settings.digest.approval == "none"
-    if agreed or by_itself:
-        resources.require_secrets()
-        _require_readers(resources, key)
-        content.store.approve(resources.db, key, content_hash, now=resources.clock.now())
+    resources.require_secrets()
+    content.approval_store.approve(
+        resources.db,
+        key,
+        content_hash,
+        now=resources.clock.now(),
+        readers=_require_readers(resources, key),
+    )
     return edition_outcome(resources, key)
 
 
-def _require_readers(resources: Resources, key: str) -> None:
-    """An edition that nobody gets would be closed as sent, and could not be sent again."""
+def _require_readers(resources: Resources, key: str) -> int:
+    """How many would get it. An edition that nobody gets would be closed as sent, for good."""
     segment = content.store.get_edition(resources.db, key).segment
-    if not has_readers(resources, segment):
+    readers = count_readers(resources, key, segment)
+    if not readers:
         raise Held(
             f"{key}: nobody on the list may be written to; it stays a draft. "
             "`lettermill subscribers import` brings people in"
         )
+    return readers

@@ -98,6 +98,11 @@ class Resources:
         return ReaderLinks(self._keys(), "confirm")
 
     @cached_property
+    def decisions(self) -> ReaderLinks:
+        """What signs and reads the author's links; they name a draft."""
+        return ReaderLinks(self._keys(), "decide")
+
+    @cached_property
     def fingerprints(self) -> Fingerprints:
         """What knows erased addresses again."""
         return Fingerprints(self._keys())

@@ -46,7 +46,7 @@ def send_approved(outcome: Outcome) -> Outcome:
         Held: another run has changed it meanwhile.
     """
     seen = (outcome.key, outcome.content_hash)
-    if jobs.plainly(approve_edition, *seen, True).content_hash != outcome.content_hash:
+    if jobs.plainly(approve_edition, *seen).content_hash != outcome.content_hash:
         raise Held(f"{outcome.key} has changed meanwhile; look at it again")
     return dispatch(outcome.key)[0]
 
@@ -93,7 +93,8 @@ def waits_for_yes(outcome: Outcome) -> bool:
 
 def is_held(outcome: Outcome) -> bool:
     """Tell whether a person must decide: to approve, to mend, or about unanswered letters."""
-    return waits_for_yes(outcome) or bool(outcome.paused) or unknown_letters(outcome) > 0
+    waits = waits_for_yes(outcome) and outcome.send_after is None
+    return waits or bool(outcome.paused) or unknown_letters(outcome) > 0
 
 
 def prefect_is_configured() -> bool:

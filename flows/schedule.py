@@ -55,11 +55,13 @@ class Schedule:
         newest = Period.of(now, self.zone).previous()
         return newest if self.due(newest) <= now else newest.previous()
 
-    def timeliness(self, period: Period, now: datetime) -> Timeliness:
-        """How `now` stands to the window of a month's digest."""
-        due = self.due(period)
-        if now < due:
+    def timeliness(
+        self, period: Period, now: datetime, *, planned: datetime | None = None
+    ) -> Timeliness:
+        """How `now` stands to the window of a month's digest, which may be `planned` for later."""
+        begins = planned or self.due(period)
+        if now < begins:
             return Timeliness.EARLY
         if now >= self.due(period.following()):
             return Timeliness.OVER
-        return Timeliness.LATE if now - due > self.grace else Timeliness.IN_TIME
+        return Timeliness.LATE if now - begins > self.grace else Timeliness.IN_TIME

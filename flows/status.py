@@ -6,29 +6,22 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-import content.health_store
 import content.ledger
 import content.store
 import delivery.count_store
 import subscribers.store
 from content.edition import EditionState
 from content.errors import NoSuchEdition
-from content.health import notices
-from content.intake import PostState
 from content.store import EditionRecord
-from delivery.brake_store import find_evidence
-from delivery.brakes import brake
 from delivery.count_store import load_progress
 from delivery.mailing import DeliveryState, Tally
 from delivery.notes.ledger import count_unsettled
 from delivery.progress import Progress
-from delivery.store import closed_since
+from flows.author.notices import find_notices
 from flows.resources import Resources
 
 # Refused notes are told for so long; who was refused has asked again by then, or given up.
 _REFUSALS_TOLD = timedelta(days=7)
-# Bounces and complaints come for days; the next digest is a month away.
-_OUTCRY_TOLD = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,7 @@ def load_status(resources: Resources, key: str | None) -> Overview:
         people={ruling.value: n for ruling, n in people.items()},
         editions=[_edition_status(db, e, paused.get(e.key, ""), now) for e in editions],
         now=now,
-        notices=find_notices(resources),
+        notices=[notice.text for notice in find_notices(resources) if not notice.edition],
         notes=count_unsettled(db, since=now - _REFUSALS_TOLD),
     )
 
@@ -102,24 +95,3 @@ def _progress(db: Database, edition: EditionRecord, now: datetime) -> Progress |
     if edition.state is not EditionState.MAILING:
         return None
     return load_progress(db, edition.key, now=now)
-
-
-def find_notices(resources: Resources) -> list[str]:
-    """What is wrong with a feed, and posts that wait for a person."""
-    sources = {feed.source for feed in resources.settings.feed}
-    fares = content.health_store.list_health(resources.db)
-    told = [line for health in fares if health.source in sources for line in notices(health)]
-    held = content.ledger.count_posts(resources.db).get(PostState.HELD, 0)
-    if held:
-        posts = "1 post is" if held == 1 else f"{held} posts are"
-        told.append(f"{posts} held; `lettermill posts held` says why")
-    return [*told, *_outcry(resources)]
-
-
-def _outcry(resources: Resources) -> list[str]:
-    """Mailings that are over, of which a brake would say what it says of those under way."""
-    since = resources.clock.now() - _OUTCRY_TOLD
-    found = [
-        (m.key, brake(find_evidence(resources.db, m))) for m in closed_since(resources.db, since)
-    ]
-    return [f"{key}: {why}; `lettermill report {key}` shows more" for key, why in found if why]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -18,6 +19,25 @@ class Month:
     joined: int
     left: int
     barred: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many joined, and how many left, by themselves."""
+
+    joined: int
+    left: int
+
+
+def moved_since(db: Database, moment: datetime) -> Moved:
+    """Who came and went since a moment, by their own hand or their mail program's."""
+    rows = db.query(
+        """SELECT coalesce(sum(action IN ('confirmed','restored')), 0) AS joined,
+                  coalesce(sum(action = 'withdrawn'), 0) AS "left"
+             FROM consents WHERE at > :moment AND actor <> 'author'""",
+        {"moment": moment.isoformat()},
+    )
+    return Moved(**next(iter(rows)))
 
 
 def growth(db: Database, *, months: int = 24) -> Sequence[Month]:

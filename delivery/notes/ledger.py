@@ -37,6 +37,14 @@ def owe_note(db: Database, note: OwedNote, *, now: datetime) -> bool:
     return bool(owed.rowcount == 1)
 
 
+def find_note(db: Database, note_id: str, kind: str) -> OwedNote | None:
+    """The note of this kind that this request caused, if there is one."""
+    rows = db.query(
+        "SELECT * FROM notes WHERE id = :id AND kind = :kind", {"id": note_id, "kind": kind}
+    )
+    return next(map(_as_note, rows), None)
+
+
 def next_note(db: Database, *, now: datetime) -> OwedNote | None:
     """The pending note that has waited longest, of those that may be tried now."""
     rows = db.query(

@@ -17,7 +17,8 @@ _DOUBLINGS = 12  # 30 seconds so often doubled are more than a day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedNote:
-    """One note owed to one subscriber: `confirm`, `welcome` or `links`.
+    """One note owed to one subscriber: `confirm`, `welcome` or `links`; or to the author, whose
+    `subscriber_id` is '': `notice` or `draft`.
 
     `id` is the request that caused it, so that no request causes two. `language` is '' for the
     newsletter's own. `details` are what else its words need, never an address or a token. `body`

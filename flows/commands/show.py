@@ -82,6 +82,8 @@ def _outcome_line(outcome: Outcome) -> str:
         if outcome.errors:
             return f"blocked, and nothing was sent. Mend what is said below; {look}."
         readers = "" if outcome.readers is None else f" for {outcome.readers} readers"
+        if outcome.send_after:
+            return f"ready{readers}, {_goes_out(outcome.send_after)}. {look}, {again} sends it now."
         waits = outcome.note or f"ready{readers}"
         return f"{waits}, and waits for your yes. {look}, {again} sends it."
     if outcome.paused:
@@ -100,6 +102,10 @@ def _outcome_line(outcome: Outcome) -> str:
             f"{outcome.key}` lets you say."
         )
     return f"not all sent. {letters}. `lettermill dispatch` goes on with it."
+
+
+def _goes_out(moment: datetime) -> str:
+    return f"and goes out by itself after {moment:%Y-%m-%d %H:%M} UTC, unless you hold it"
 
 
 def _is_owed(outcome: Outcome) -> bool:

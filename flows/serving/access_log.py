@@ -7,7 +7,7 @@ from time import perf_counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Whatever follows these stands for one reader, or is a secret of ours and a provider's.
-_PRIVATE = ("/unsubscribe/", "/preferences/", "/confirm/", "/webhooks/")
+_PRIVATE = ("/unsubscribe/", "/preferences/", "/confirm/", "/webhooks/", "/decide/")
 # What may be written down of other paths; an address or a whole token does not fit.
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{0,24}")
 _METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from lxml import etree
 
-from content import archive_store, store
+from content import approval_store, archive_store, store
 from content.archive import ArchivedEdition, atom_feed
 from content.errors import PostTaken
 from content.post import parse_feed
@@ -29,7 +29,7 @@ def feed_of(*editions: ArchivedEdition) -> bytes:
 def send(db, key: str, *, now: datetime) -> None:
     """Take a draft through its life, to the last of its letters."""
     (found,) = [each for each in store.list_editions(db) if each.key == key]
-    assert store.approve(db, key, found.content_hash, now=now)
+    assert approval_store.approve(db, key, found.content_hash, now=now)
     store.begin_mailing(db, key)
     store.close_edition(db, key, now=now)
 
@@ -56,7 +56,7 @@ def test_an_edition_is_listed_once_the_last_of_its_letters_has_gone(two_drafts):
 def test_a_page_is_there_from_the_first_letter_on_and_not_before(two_drafts):
     key = "digest-2026-11"
     found = [archive_store.find_page(two_drafts, key)]
-    store.approve(two_drafts, key, hash_of(letter_of(two_drafts, key)), now=NOON)
+    approval_store.approve(two_drafts, key, hash_of(letter_of(two_drafts, key)), now=NOON)
     found.append(archive_store.find_page(two_drafts, key))
     store.begin_mailing(two_drafts, key)
     found.append(archive_store.find_page(two_drafts, key))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from content import ledger, store
+from content import approval_store, ledger, store
 from content.choice import Order, Rules, digest_key
 from content.edition import EditionState
 from content.errors import EditionFixed
@@ -134,7 +134,7 @@ def take(db, run: Run, rules: Rules) -> None:
         letter = prepare(db, run.period, rules, now=run.at, zone=BERLIN)
         if letter and run.approves:
             key = digest_key(run.period)
-            assert store.approve(db, key, hash_of(letter), now=run.at)
+            assert approval_store.approve(db, key, hash_of(letter), now=run.at)
 
 
 def letters(db) -> dict[str, list[str]]:

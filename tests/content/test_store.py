@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from content import ledger, store
+from content import approval_store, ledger, store
 from content.choice import Choice
 from content.edition import EditionState
 from content.errors import EditionFixed, NoSuchEdition
@@ -33,7 +33,7 @@ def test_an_edition_that_nobody_prepared_is_not_there(db):
 
 def test_a_draft_is_approved_by_its_hash(db):
     letter = draft(db)
-    assert store.approve(db, NOVEMBER, hash_of(letter), now=LATER)
+    assert approval_store.approve(db, NOVEMBER, hash_of(letter), now=LATER)
     found = store.find_edition(db, NOVEMBER)
     assert (found.state, found.approved) == (EditionState.APPROVED, LATER)
 
@@ -41,22 +41,22 @@ def test_a_draft_is_approved_by_its_hash(db):
 def test_another_hash_approves_nothing(db):
     first = draft(db)
     draft(db, words="changed since")
-    assert not store.approve(db, NOVEMBER, hash_of(first), now=NOON)
-    assert not store.approve(db, NOVEMBER, "", now=NOON)
-    assert not store.approve(db, "digest-2026-10", hash_of(first), now=NOON)
+    assert not approval_store.approve(db, NOVEMBER, hash_of(first), now=NOON)
+    assert not approval_store.approve(db, NOVEMBER, "", now=NOON)
+    assert not approval_store.approve(db, "digest-2026-10", hash_of(first), now=NOON)
     assert state(db) == "draft"
 
 
 def test_a_second_approval_is_not_one_and_leaves_the_time_of_the_first(db):
     letter = draft(db)
-    assert store.approve(db, NOVEMBER, hash_of(letter), now=NOON)
-    assert not store.approve(db, NOVEMBER, hash_of(letter), now=LATER)
+    assert approval_store.approve(db, NOVEMBER, hash_of(letter), now=NOON)
+    assert not approval_store.approve(db, NOVEMBER, hash_of(letter), now=LATER)
     assert store.find_edition(db, NOVEMBER).approved == NOON
 
 
 def approved(db, *posts) -> Letter:
     letter = draft(db, *posts)
-    store.approve(db, NOVEMBER, hash_of(letter), now=NOON)
+    approval_store.approve(db, NOVEMBER, hash_of(letter), now=NOON)
     return letter
 
 
@@ -109,7 +109,7 @@ def test_a_skipped_month_says_why(db):
         "no post",
         "",
     )
-    assert not store.approve(db, NOVEMBER, "", now=NOON)
+    assert not approval_store.approve(db, NOVEMBER, "", now=NOON)
 
 
 def test_a_skipped_month_may_still_get_its_edition(db):
@@ -163,7 +163,7 @@ def offer(db, key: str, name: str) -> None:
         now=NOON + timedelta(days=1),
     )
     approved = NOON + timedelta(days=int(key[-2:]))
-    assert store.approve(db, key, hash_of(letter), now=approved)
+    assert approval_store.approve(db, key, hash_of(letter), now=approved)
 
 
 def test_the_last_program_is_that_of_the_edition_before(db):

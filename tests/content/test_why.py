@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlite_utils import Database
 
-from content import ledger, store
+from content import approval_store, ledger, store
 from content.choice import Order, Rules
 from content.edition import EditionState
 from content.intake import Cause, LedgerPost, PostState
@@ -64,7 +64,7 @@ def edit(db: Database, period: Period = NOVEMBER, *, approve: bool = False, **ru
     now = period.end(BERLIN) + timedelta(days=1)
     letter = prepare(db, period, Rules(**rules), now=now, zone=BERLIN)
     if approve:
-        assert store.approve(db, f"digest-{period}", hash_of(letter), now=now)
+        assert approval_store.approve(db, f"digest-{period}", hash_of(letter), now=now)
 
 
 def test_of_what_was_there_at_first(blog):

@@ -39,4 +39,4 @@ def approve(key: str = "digest-2026-11") -> Outcome:
     with open_resources() as resources:
         collecting.collect_posts(resources)
         draft = preparing.prepare_digest(resources, key)
-        return preparing.approve_edition(resources, key, draft.content_hash, True)
+        return preparing.approve_edition(resources, key, draft.content_hash)

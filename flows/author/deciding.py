@@ -1,0 +1,116 @@
+"""Steps by which a draft goes on: by itself, or by what its author says of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import content.approval_store
+import content.store
+from content.choice import digest_key, is_digest, period_of
+from content.edition import EditionState
+from delivery.mailing import DeliveryState
+from delivery.notes.ledger import find_note
+from flows.author.draft_note import draft_note_id
+from flows.author.by_itself import Decided, Course, Waiting, decide, why_skipped
+from flows.errors import Held
+from flows.outcome import Outcome, edition_outcome
+from flows.preparing import approve_edition, period_due
+from flows.resources import Resources
+
+
+def let_go(resources: Resources, key: str, content_hash: str, named: bool) -> Outcome:
+    """Approve a draft that may send itself, set the moment for one that may do so later.
+
+    `named` when a person named it. What preflight blocks does not get here.
+    """
+    edition = content.store.get_edition(resources.db, key)
+    if edition.state is not EditionState.DRAFT or not is_digest(key):
+        return edition_outcome(resources, key)
+    decided = _decide(resources, edition, named)
+    if decided.course is Course.SEND:
+        return approve_edition(resources, key, content_hash)
+    if decided.until is not None:
+        content.approval_store.send_later(resources.db, key, content_hash, decided.until)
+    return replace(edition_outcome(resources, key), note=decided.why)
+
+
+def _decide(resources: Resources, edition: content.store.EditionRecord, named: bool) -> Decided:
+    asked = resources.settings.digest
+    waiting = Waiting(
+        period=period_of(edition.key),
+        approval=asked.approval,
+        notice=timedelta(hours=asked.notice_hours),
+        held=edition.held,
+        send_after=edition.send_after,
+        named=named,
+        announced=_is_announced(resources, edition),
+    )
+    return decide(waiting, resources.schedule, resources.clock.now())
+
+
+def _is_announced(resources: Resources, edition: content.store.EditionRecord) -> bool:
+    note = find_note(resources.db, draft_note_id(edition), "draft")
+    return note is not None and note.state is DeliveryState.SUBMITTED
+
+
+def skip_if_missed(resources: Resources, asked: str | None, at: datetime | None) -> Outcome | None:
+    """Write down that a month is skipped whose run came too late; a month that is named never is.
+
+    Gives nothing where there is time, or an edition already.
+    """
+    if asked is not None:
+        return None
+    period, now = period_due(resources, None, at), resources.clock.now()
+    why, key = why_skipped(period, resources.schedule, now), digest_key(period)
+    if not why or not content.approval_store.skip_month(resources.db, key, why, now=now):
+        return None
+    return edition_outcome(resources, key)
+
+
+def require_hash(resources: Resources, key: str, content_hash: str) -> Outcome:
+    """How far the edition with this hash has come: a draft to say yes to, or approved already.
+
+    Raises:
+        NoSuchEdition: there is none with this key.
+        Held: it has another hash by now, or is not one to say yes to.
+    """
+    outcome = edition_outcome(resources, key)
+    if outcome.content_hash != content_hash:
+        raise Held(
+            f"{key}: {content_hash} is not its hash any more, which is "
+            f"{outcome.content_hash or 'none'}; look at it again: `lettermill preview {key}`"
+        )
+    if outcome.state in (EditionState.SKIPPED, EditionState.CANCELLED):
+        raise Held(f"{key} is {outcome.state}, and there is nothing to say yes to")
+    return outcome
+
+
+def hold_draft(resources: Resources, key: str, content_hash: str) -> Outcome:
+    """Keep exactly the draft with this hash from sending itself. A second time changes nothing.
+
+    Raises:
+        Held: there is no such draft any more.
+    """
+    day = resources.today
+    if not content.approval_store.hold(resources.db, key, content_hash, f"you held it on {day}"):
+        raise Held(f"{key}: it is no draft with the hash {content_hash} any more")
+    return edition_outcome(resources, key)
+
+
+def drafts_due(resources: Resources) -> list[str]:
+    """The drafts whose time has come to send themselves."""
+    return content.approval_store.due_drafts(resources.db, resources.clock.now())
+
+
+def require_approved(resources: Resources, key: str) -> None:
+    """See that an edition may be sent.
+
+    Raises:
+        NoSuchEdition: there is none with this key.
+        Held: nobody has said yes to it, or it is over.
+    """
+    outcome = edition_outcome(resources, key)
+    if outcome.state is EditionState.DRAFT:
+        yes = f"`lettermill approve {key} {outcome.content_hash}`"
+        raise Held(f"{key} waits for your yes: {yes}")
+    if outcome.state in (EditionState.SKIPPED, EditionState.CANCELLED):
+        raise Held(f"{key} is {outcome.state}: {outcome.note or 'nothing of it is sent'}")

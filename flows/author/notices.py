@@ -1,0 +1,138 @@
+"""What the author is to know and would not hear by themselves. Imports nothing heavy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import content.health_store
+import content.ledger
+import content.store
+import delivery.count_store
+from content.choice import digest_key
+from content.edition import EditionState
+from content.health import notices
+from content.intake import PostState
+from content.store import EditionRecord
+from delivery.brake_store import find_evidence
+from delivery.brakes import brake
+from delivery.store import closed_since
+from flows.outcome import say_moment
+from flows.resources import Resources
+from flows.schedule import Timeliness
+
+# Bounces and complaints come for days; the next digest is a month away. A month that was skipped
+# is news for as long.
+_NEWS_FOR = timedelta(days=31)
+# Lost answers are mostly found by then.
+_UNKNOWN_FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to know: `topic` is what it is about, the same for as long as it lasts.
+
+    `draft` is the key of the draft that waits, where that is the news; `edition` that of any.
+    """
+
+    topic: str
+    text: str
+    edition: str = ""
+    draft: str = ""
+
+
+def find_notices(resources: Resources) -> list[Notice]:
+    """Everything there is to know now."""
+    return [
+        *_feeds(resources),
+        *_held_posts(resources),
+        *_editions(resources),
+        *_missed(resources),
+        *_paused(resources),
+        *_unknown(resources),
+        *_outcry(resources),
+        *_offers(resources),
+    ]
+
+
+def _feeds(resources: Resources) -> Iterator[Notice]:
+    sources = {feed.source for feed in resources.settings.feed}
+    for health in content.health_store.list_health(resources.db):
+        for line in notices(health) if health.source in sources else ():
+            kind = "moved" if "has moved" in line else "down"
+            yield Notice(f"feed {kind} {health.source}", line)
+
+
+def _held_posts(resources: Resources) -> Iterator[Notice]:
+    held = content.ledger.count_posts(resources.db).get(PostState.HELD, 0)
+    if held:
+        posts = "1 post is" if held == 1 else f"{held} posts are"
+        yield Notice("posts held", f"{posts} held; `lettermill posts held` says why")
+
+
+def _editions(resources: Resources) -> Iterator[Notice]:
+    since = resources.clock.now() - _NEWS_FOR
+    for edition in content.store.list_editions(resources.db):
+        if edition.state is EditionState.DRAFT:
+            topic = f"draft {edition.key} {edition.content_hash}"
+            text = _say_draft(resources, edition)
+            yield Notice(topic, text, edition=edition.key, draft=edition.key)
+        elif edition.state is EditionState.SKIPPED and edition.drafted > since:
+            topic, why = f"skipped {edition.key}", edition.held or edition.reason
+            text = f"{edition.key}: nothing was sent: {why}"
+            yield Notice(topic, text, edition=edition.key)
+
+
+def _say_draft(resources: Resources, edition: EditionRecord) -> str:
+    if edition.send_after:
+        when = say_moment(edition.send_after, resources.zone)
+        return f"{edition.key} goes out by itself after {when}, unless you hold it"
+    because = f": {edition.held}" if edition.held else ""
+    return f"{edition.key} waits for your yes{because}"
+
+
+def _missed(resources: Resources) -> Iterator[Notice]:
+    """The newest month that is due has neither an edition nor a word why not."""
+    schedule, now = resources.schedule, resources.clock.now()
+    period = schedule.newest(now)
+    due, key = schedule.due(period), digest_key(period)
+    if schedule.timeliness(period, now) is Timeliness.IN_TIME or not _was_there(resources, due):
+        return
+    if content.store.find_edition(resources.db, key) is None:
+        when = say_moment(due, resources.zone)
+        text = f"{key} was due on {when}, and no run has made it: `lettermill digest {period}`"
+        yield Notice(f"missed {key}", text)
+
+
+def _was_there(resources: Resources, moment: datetime) -> bool:
+    """Whether this newsletter read a feed before; a new one has missed nothing."""
+    fares = content.health_store.list_health(resources.db)
+    return any(health.first_read and health.first_read < moment for health in fares)
+
+
+def _paused(resources: Resources) -> Iterator[Notice]:
+    for key, why in delivery.count_store.paused_mailings(resources.db).items():
+        text = f"{key} is paused: {why}; `lettermill resume {key}` goes on"
+        yield Notice(f"paused {key} {why}", text, edition=key)
+
+
+def _unknown(resources: Resources) -> Iterator[Notice]:
+    before = resources.clock.now() - _UNKNOWN_FOR
+    for key, count in delivery.count_store.unknown_before(resources.db, before).items():
+        letters = "1 letter was" if count == 1 else f"{count} letters were"
+        text = f"{key}: {letters} handed over, and nothing was heard; `lettermill resolve {key}`"
+        yield Notice(f"unknown {key}", text, edition=key)
+
+
+def _outcry(resources: Resources) -> Iterator[Notice]:
+    """Mailings that are over, of which a brake would say what it says of those under way."""
+    since = resources.clock.now() - _NEWS_FOR
+    for mailing in closed_since(resources.db, since):
+        if why := brake(find_evidence(resources.db, mailing)):
+            text = f"{mailing.key}: {why}; `lettermill report {mailing.key}` shows more"
+            yield Notice(f"outcry {mailing.key}", text)
+
+
+def _offers(resources: Resources) -> Iterator[Notice]:
+    programs, today = resources.settings.program, resources.today
+    if programs and all(program.ends and program.ends < today for program in programs):
+        yield Notice("offers", "no offer of any program stands, so letters invite to nothing")

@@ -1,0 +1,50 @@
+"""The step that owes the author their news: each once, and again while it lasts."""
+
+import hashlib
+from datetime import timedelta
+
+import content.store
+from delivery.notes.ledger import owe_note
+from delivery.notes.note import OwedNote
+from delivery.notes.notice_store import mark_told, renew_notices
+from flows.author.draft_note import draft_note_id
+from flows.author.notices import Notice, find_notices
+from flows.database import writing
+from flows.resources import Resources
+
+_AGAIN = timedelta(days=7)
+
+
+def tell_author(resources: Resources) -> list[Notice]:
+    """Owe the author a letter about what is new, and about what has lasted for a week.
+
+    Gives what is new. Without an address it stands in `lettermill status` only, until there is one.
+    """
+    now = resources.clock.now()
+    found = {notice.topic: notice for notice in find_notices(resources)}
+    texts = {topic: notice.text for topic, notice in found.items()}
+    due = renew_notices(resources.db, texts, now=now, again=_AGAIN)
+    if resources.settings.author.address and due:
+        drafts = [t for t, reminder in due.items() if found[t].draft and not reminder]
+        lines = [topic for topic in due if topic not in drafts]
+        with writing(resources.db):
+            for topic in drafts:
+                _owe_draft(resources, found[topic])
+            if lines:
+                _owe_notice(resources, [texts[topic] for topic in lines], lines)
+            mark_told(resources.db, due, now=now)
+    return [found[topic] for topic, reminder in due.items() if not reminder]
+
+
+def _owe_draft(resources: Resources, notice: Notice) -> None:
+    edition = content.store.get_edition(resources.db, notice.draft)
+    details = {"key": edition.key, "hash": edition.content_hash}
+    note = OwedNote(id=draft_note_id(edition), kind="draft", subscriber_id="", details=details)
+    owe_note(resources.db, note, now=resources.clock.now())
+
+
+def _owe_notice(resources: Resources, lines: list[str], topics: list[str]) -> None:
+    now = resources.clock.now()
+    name = hashlib.sha256("\n".join([now.isoformat(), *topics]).encode()).hexdigest()[:16]
+    note = OwedNote(id=name, kind="notice", subscriber_id="", details={"lines": "\n".join(lines)})
+    owe_note(resources.db, note, now=now)

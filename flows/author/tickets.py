@@ -1,0 +1,41 @@
+"""What the author's links are bound to: one draft, with its hash, for a while. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from subscribers.errors import BadLink
+from subscribers.links import ReaderLinks
+
+LASTS = timedelta(days=14)
+_SEPARATOR = "_"  # in no key and no hash, and may stand in a link's id
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to decide about the draft with this hash, `until` a moment."""
+
+    key: str
+    content_hash: str
+    until: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has expired."""
+        return now >= self.until
+
+
+def sign_ticket(links: ReaderLinks, ticket: Ticket) -> str:
+    """The token that stands in the author's links."""
+    parts = (ticket.key, ticket.content_hash, str(int(ticket.until.timestamp())))
+    return links.sign(_SEPARATOR.join(parts))
+
+
+def read_ticket(links: ReaderLinks, token: str) -> Ticket:
+    """What a token is for.
+
+    Raises:
+        BadLink: forged, cut short, or signed with a key that has been taken away.
+    """
+    key, content_hash, until = links.read(token).split(_SEPARATOR)
+    if not until.isdigit():
+        raise BadLink("the link is not one of ours, or was cut short")
+    return Ticket(key, content_hash, datetime.fromtimestamp(int(until), UTC))
