@@ -19,7 +19,7 @@ class Course(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What becomes of it; `until` is when it is looked at again, `why` says what it waits for, or is ''."""
+    """What becomes of it, `until` when it is looked at again, `why` it waits for a yes, or ''."""
 
     course: Course
     why: str = ""

@@ -9,8 +9,8 @@ from content.choice import digest_key, is_digest, period_of
 from content.edition import EditionState
 from delivery.mailing import DeliveryState
 from delivery.notes.ledger import find_note
+from flows.author.by_itself import Course, Decided, Waiting, decide, why_skipped
 from flows.author.draft_note import draft_note_id
-from flows.author.by_itself import Decided, Course, Waiting, decide, why_skipped
 from flows.errors import Held
 from flows.outcome import Outcome, edition_outcome
 from flows.preparing import approve_edition, period_due
