@@ -15,7 +15,7 @@ def approve(
     return _moved(
         db,
         """UPDATE editions SET state = 'approved', approved = :now, readers = :readers, held = '',
-                               send_after = NULL
+                               reason = '', send_after = NULL
             WHERE key = :key AND state = 'draft' AND content_hash = :hash RETURNING key""",
         key=key,
         hash=content_hash,

@@ -78,18 +78,22 @@ def compose_digest(
     language: str = "",
     programs: Sequence[Program] = (),
     last_program: str = NO_PROGRAM,
+    wanted_program: str | None = None,
     today: date = date.min,
     whole_posts: bool = False,
     utm: Utm = NO_UTM,
 ) -> Edition:
     """Make the edition of one month from the posts chosen for it.
 
-    It goes out on the day after the month, or `today` if that is later.
+    It goes out on the day after the month, or `today` if that is later. With a `wanted_program`
+    it offers that and no other; with '' none.
     """
     posts = [held.post for held in choice.chosen]
     texts = [f"{post.title} {' '.join(post.categories)} {as_text(post.body)}" for post in posts]
     on = max(period.following().first_day, today)
     calls = weigh_programs(programs, texts, on=on, language=language, last=last_program)
+    if wanted_program is not None:
+        calls = tuple(_as_chosen(call) for call in calls if call.program.name == wanted_program)
     edition = Edition(
         key=digest_key(period),
         title=_subject(newsletter, posts[0].title),
@@ -102,6 +106,10 @@ def compose_digest(
         last_program=last_program,
     )
     return with_utm(edition, utm)
+
+
+def _as_chosen(call: CallToAction) -> CallToAction:
+    return replace(call, because="its author chose it for this edition")
 
 
 def with_utm(edition: Edition, utm: Utm) -> Edition:

@@ -226,4 +226,12 @@ _M006 = """
     -- a draft that nobody holds sends itself then
     ALTER TABLE editions ADD COLUMN send_after TEXT;
     -- the program its author chose, '' for none; NULL: by the rules
-    ALTER TABLE editions ADD COLUMN wanted_program TEXT"""
+    ALTER TABLE editions ADD COLUMN wanted_program TEXT;
+    CREATE TABLE decisions (             -- what its author's links did to a draft, each once
+        edition_key  TEXT NOT NULL,
+        content_hash TEXT NOT NULL,      -- of the draft that was seen
+        act          TEXT NOT NULL,
+        became       TEXT NOT NULL,      -- the hash of the draft after it
+        at           TEXT NOT NULL,
+        PRIMARY KEY (edition_key, content_hash, act)
+    ) STRICT, WITHOUT ROWID"""

@@ -91,19 +91,20 @@ def save_draft(
     content_hash: str,
     now: datetime,
     parts: Mapping[str, str] = NOTHING,
+    reason: str = "",
 ) -> None:
     """Write a draft and assign its posts to it; an earlier draft of the same key is replaced.
 
     `content_hash` is what an approval will stand for, `parts` the hash of each thing that the
-    letter was made from, by name. A campaign has no choice of posts. A draft that says anything
-    else than before does not send itself at the moment that was set for that.
+    letter was made from, by name; `reason` says what is new in it. A campaign has no choice of
+    posts.
 
     Raises:
         EditionFixed: the edition is approved or later, and stays as it is.
         PostTaken: another edition has one of the posts by now; nothing is written.
     """
     with db.atomic():
-        _write_edition(db, _facts_of(edition, content_hash, parts), EditionState.DRAFT, "", now)
+        _write_edition(db, _facts_of(edition, content_hash, parts), EditionState.DRAFT, reason, now)
         letter_store.write_letters(db, edition.key, letters.by_variant)
         letter_store.write_offers(db, edition.key, edition.calls)
         archive_store.write_page(db, edition.key, "" if edition.segment else letters.public)
@@ -156,8 +157,7 @@ def _write_edition(
               SET title = :title, state = :state, reason = :reason, program = :program,
                   program_rule = :program_rule, content_hash = :hash, drafted = :now,
                   last_program = :last_program, preheader = :preheader,
-                  sender_name = :sender_name, segment = :segment, parts = :parts,
-                  send_after = CASE content_hash WHEN :hash THEN send_after END
+                  sender_name = :sender_name, segment = :segment, parts = :parts
             WHERE editions.state IN ('draft', 'skipped')
            RETURNING key""",
         facts | {"state": state.value, "reason": reason, "now": now.isoformat()},

@@ -11,7 +11,8 @@ from content.errors import CampaignWrong, EditionFixed
 from content.utm import Utm
 from flows.outcome import Outcome, edition_outcome, find_outcome
 from flows.parts import find_parts
-from flows.preparing import hash_of, programs_of, render
+from flows.preparing import hash_of, render
+from flows.programs import programs_of
 from flows.resources import Resources
 from subscribers.errors import BadSegment
 from subscribers.segment import read_segment

@@ -19,7 +19,8 @@ from flows.errors import SettingsWrong
 from flows.event_readers import open_reader
 from flows.notes import render_sample
 from flows.preflight import look_over
-from flows.preparing import programs_of, render
+from flows.preparing import render
+from flows.programs import programs_of
 from flows.resources import Resources
 from subscribers.leaving.erasure_store import lost_keys
 

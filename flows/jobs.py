@@ -141,8 +141,7 @@ def approve(call: Call, key: str, content_hash: str) -> Outcome:
 def tell(call: Call) -> list[Notice]:
     """Tell the author what is new, by mail where there is an address; give it."""
     news: list[Notice] = call(telling.tell_author)
-    if news:
-        call(noting.send_notes)
+    call(noting.send_notes)
     return news
 
 

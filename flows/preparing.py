@@ -1,5 +1,6 @@
 """Steps that make a month's edition, and approve it."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,19 +10,19 @@ import content.ledger
 import content.store
 from content.choice import Choice, Order, Rules, choose_posts, digest_key, period_of
 from content.dates import say_month
-from content.edition import Edition, compose_digest
+from content.edition import Edition, EditionState, compose_digest
 from content.errors import EditionFixed
 from content.letter import Letters, render_letters
 from content.period import Period
-from content.program import Program, rule_of
+from content.program import rule_of
 from content.utm import Utm
 from flows.approval import approval_hash
 from flows.audience import count_readers
 from flows.errors import Held, SettingsWrong
 from flows.outcome import Outcome, edition_outcome, find_outcome
-from flows.parts import find_parts
+from flows.parts import find_parts, say_differences
+from flows.programs import programs_of
 from flows.resources import Resources
-from flows.settings import ProgramSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
     choice = choose_for(resources, period)
     if choice.too_few:
         return Draft(key, choice)
+    known = content.store.find_edition(resources.db, key)
     edition = compose_digest(
         choice,
         period,
@@ -85,6 +87,7 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
         language=settings.language,
         programs=programs_of(settings),
         last_program=content.store.last_program(resources.db, before=key),
+        wanted_program=known.wanted_program if known else None,
         today=resources.today,
         whole_posts=settings.letter.posts == "whole",
         utm=Utm(**settings.utm.model_dump()),
@@ -95,16 +98,6 @@ def draft_digest(resources: Resources, period: Period) -> Draft:
         edition,
         render(resources, edition, kicker=say_month(period.first_day, resources.settings.language)),
     )
-
-
-def programs_of(settings: Settings) -> list[Program]:
-    """The programs of the settings, as content knows them."""
-    return [_as_program(program) for program in settings.program]
-
-
-def _as_program(asked: ProgramSettings) -> Program:
-    not_for = frozenset(tag.casefold() for tag in asked.not_for)
-    return Program(**asked.model_dump() | {"topics": tuple(asked.topics), "not_for": not_for})
 
 
 def render(resources: Resources, edition: Edition, *, kicker: str) -> Letters:
@@ -133,21 +126,28 @@ def _save(resources: Resources, draft: Draft) -> None:
     db, now = resources.db, resources.clock.now()
     if draft.edition is None or draft.letters is None:
         content.store.save_skipped(db, draft.key, draft.choice, now=now)
-    else:
-        content.store.save_draft(
-            db,
-            draft.edition,
-            draft.letters,
-            draft.choice,
-            content_hash=hash_of(resources, draft.edition, draft.letters),
-            parts=find_parts(
-                resources,
-                draft.edition.kind,
-                draft.choice.chosen,
-                [call.program.name for call in draft.edition.calls],
-            ),
-            now=now,
-        )
+        return
+    programs = [call.program.name for call in draft.edition.calls]
+    parts = find_parts(resources, draft.edition.kind, draft.choice.chosen, programs)
+    content.store.save_draft(
+        db,
+        draft.edition,
+        draft.letters,
+        draft.choice,
+        content_hash=hash_of(resources, draft.edition, draft.letters),
+        now=now,
+        parts=parts,
+        reason=_what_is_new(resources, draft, parts),
+    )
+
+
+def _what_is_new(resources: Resources, draft: Draft, parts: Mapping[str, str]) -> str:
+    """What has changed since its author was shown a draft of this month, or ''."""
+    before = content.store.find_edition(resources.db, draft.key)
+    if before is None or before.state is not EditionState.DRAFT or not before.parts:
+        return ""
+    changed = say_differences(before.parts, parts, draft.choice.chosen)
+    return f"it has changed since the draft before: {'; '.join(changed)}" if changed else ""
 
 
 def hash_of(resources: Resources, edition: Edition, letters: Letters) -> str:

@@ -215,6 +215,12 @@ class Settings(Table):
         return self
 
     @model_validator(mode="after")
+    def _can_announce(self) -> "Settings":
+        if self.digest.approval == "notify" and not self.author.address:
+            raise ValueError('with approval = "notify" author.address says whom to notify')
+        return self
+
+    @model_validator(mode="after")
     def _leaves_by_https(self) -> "Settings":
         # RFC 8058, section 3.1: mail programs offer one-click only for an https address.
         if self.provider.name != "outbox" and not self.public_url.startswith("https://"):

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from delivery.providers.http import fetch
 from flows.archive_pages import ArchivePages
+from flows.author.pages import DecidePages
 from flows.database import open_database
 from flows.errors import Busy
 from flows.event_readers import open_reader
@@ -63,6 +64,7 @@ def _put_together(resources: Resources, commit: GroupCommit, sender: NoteSender)
         LeavePages(shell, resources.exits),
         _preferences(resources, shell),
         ArchivePages(resources),
+        DecidePages(resources, shell, sender.wake),
     )
     routes = [route for room in rooms for route in room.routes()]
     if reader := open_reader(resources):

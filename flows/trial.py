@@ -11,7 +11,7 @@ from content.program import NO_PROGRAM
 from delivery.errors import ProviderRefused
 from delivery.message import Answer, Message
 from flows.approval import frozen_letter
-from flows.author.draft_note import author_values
+from flows.author.own_copy import own_values
 from flows.errors import SettingsWrong
 from flows.resources import Resources
 from subscribers.address import read_address
@@ -30,7 +30,7 @@ def send_trial(resources: Resources, key: str, to: str, program: str | None) -> 
     letter = _letter(load_letters(resources.db, key), program, usual=edition.program)
     form = frozen_letter(resources, letter, key=key, sender_name=edition.sender_name)
     batch = f"test-{secrets.token_hex(8)}"
-    message = Message(f"{batch}.{key}", address.given, "", author_values(resources))
+    message = Message(f"{batch}.{key}", address.given, "", own_values(resources))
     with closing(resources.provider()) as provider:
         payload = provider.encode(batch, form, [message], now=resources.clock.now())
         [receipt] = provider.submit(payload).receipts

@@ -36,6 +36,7 @@ ONLY_IN = {
         "subscribers/pages/",
         "flows/serving/access_log.py",
         "flows/archive_pages.py",
+        "flows/author/pages.py",
         "flows/serving/safeguard.py",
         "flows/serving/server.py",
         "flows/site.py",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from content.period import Period
+from delivery.mailing import DeliveryState
 from flows.schedule import IfMissed, Schedule, Timeliness
 
 
@@ -30,7 +31,8 @@ class Decided:
 class Waiting:
     """The facts of a month's draft: its settings, what was said of it, and when it was to go.
 
-    `named` when a person named the month, `announced` when the author has been mailed this draft.
+    `named` when a person named the month; `announcement` is what became of the letter about this
+    very draft to its author, None before there was one.
     """
 
     period: Period
@@ -39,21 +41,23 @@ class Waiting:
     held: str
     send_after: datetime | None
     named: bool
-    announced: bool
+    announcement: DeliveryState | None
 
 
 def decide(draft: Waiting, schedule: Schedule, now: datetime) -> Decided:
     """Decide about a draft by what its author has set; a yes needs no decision."""
     if draft.held or draft.approval == "required":
         return Decided(Course.WAIT, draft.held)
-    due = draft.send_after or schedule.due(draft.period)
-    if now < due:
-        return Decided(Course.LATER, until=due)
-    if late := _too_late(draft, schedule, due, now):
+    due = schedule.due(draft.period)
+    planned = draft.send_after or due
+    if late := _too_late(draft, schedule, planned, now):
         return Decided(Course.WAIT, late)
-    if draft.approval == "notify" and draft.send_after is None:
-        return Decided(Course.LATER, until=now + draft.notice)
-    if draft.approval == "notify" and not draft.announced:
+    notifies = draft.approval == "notify"
+    if notifies and draft.announcement is None:
+        return Decided(Course.LATER, until=max(due, now + draft.notice))
+    if now < planned:
+        return Decided(Course.LATER, until=planned)
+    if notifies and draft.announcement is not DeliveryState.SUBMITTED:
         return Decided(Course.WAIT, "it could not be mailed to you, so it does not send itself")
     return Decided(Course.SEND)
 
@@ -68,9 +72,9 @@ def why_skipped(period: Period, schedule: Schedule, now: datetime) -> str:
     return ""
 
 
-def _too_late(draft: Waiting, schedule: Schedule, due: datetime, now: datetime) -> str:
-    timeliness = schedule.timeliness(draft.period, now, planned=due)
-    if timeliness is Timeliness.IN_TIME:
+def _too_late(draft: Waiting, schedule: Schedule, planned: datetime, now: datetime) -> str:
+    timeliness = schedule.timeliness(draft.period, now, planned=planned)
+    if timeliness in (Timeliness.EARLY, Timeliness.IN_TIME):
         return ""
     late_is_fine = schedule.if_missed is IfMissed.SEND_LATE and not draft.named
     if timeliness is Timeliness.LATE and late_is_fine:

@@ -7,7 +7,6 @@ import content.approval_store
 import content.store
 from content.choice import digest_key, is_digest, period_of
 from content.edition import EditionState
-from delivery.mailing import DeliveryState
 from delivery.notes.ledger import find_note
 from flows.author.by_itself import Course, Decided, Waiting, decide, why_skipped
 from flows.author.draft_note import draft_note_id
@@ -35,6 +34,7 @@ def let_go(resources: Resources, key: str, content_hash: str, named: bool) -> Ou
 
 def _decide(resources: Resources, edition: content.store.EditionRecord, named: bool) -> Decided:
     asked = resources.settings.digest
+    note = find_note(resources.db, draft_note_id(edition), "draft")
     waiting = Waiting(
         period=period_of(edition.key),
         approval=asked.approval,
@@ -42,14 +42,9 @@ def _decide(resources: Resources, edition: content.store.EditionRecord, named: b
         held=edition.held,
         send_after=edition.send_after,
         named=named,
-        announced=_is_announced(resources, edition),
+        announcement=note.state if note else None,
     )
     return decide(waiting, resources.schedule, resources.clock.now())
-
-
-def _is_announced(resources: Resources, edition: content.store.EditionRecord) -> bool:
-    note = find_note(resources.db, draft_note_id(edition), "draft")
-    return note is not None and note.state is DeliveryState.SUBMITTED
 
 
 def skip_if_missed(resources: Resources, asked: str | None, at: datetime | None) -> Outcome | None:
@@ -85,14 +80,18 @@ def require_hash(resources: Resources, key: str, content_hash: str) -> Outcome:
 
 
 def hold_draft(resources: Resources, key: str, content_hash: str) -> Outcome:
-    """Keep exactly the draft with this hash from sending itself. A second time changes nothing.
+    """Keep exactly the draft with this hash from going out, also where a yes was said already.
 
     Raises:
-        Held: there is no such draft any more.
+        NoSuchEdition: there is none with this key.
+        Held: it has another hash by now, or is being sent.
     """
-    day = resources.today
-    if not content.approval_store.hold(resources.db, key, content_hash, f"you held it on {day}"):
-        raise Held(f"{key}: it is no draft with the hash {content_hash} any more")
+    db, why = resources.db, f"you held it on {resources.today}"
+    outcome = require_hash(resources, key, content_hash)
+    if outcome.state is EditionState.APPROVED and content.approval_store.reopen(db, key, why):
+        return edition_outcome(resources, key)
+    if not content.approval_store.hold(db, key, content_hash, why):
+        raise Held(f"{key} is {outcome.state}; `lettermill pause {key}` stops what is being sent")
     return edition_outcome(resources, key)
 
 

@@ -1,17 +1,13 @@
 """The letter to the author about a draft: the draft itself, and links that decide about it."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from html import escape
 
 import content.ledger
 import content.store
 from content.choice import is_digest
 from content.edition import EditionState
-from content.intake import LedgerPost
-from content.letter import Letter, fill
-from content.letter_store import load_letters
+from content.letter import Letter
 from content.note import Action, Note, enclose, render_note
 from content.preflight.finding import Level
 from content.store import EditionRecord
@@ -19,13 +15,12 @@ from delivery.message import Message
 from delivery.notes.note import Composed, OwedNote, Withheld
 from flows.approval import form_letter
 from flows.audience import count_readers
-from flows.author.tickets import LASTS, Ticket, sign_ticket
+from flows.author.own_copy import own_copy
+from flows.author.tickets import LASTS, Ticket, post_mark, sign_ticket
 from flows.outcome import say_moment
 from flows.preflight import look_over
 from flows.resources import Resources
 
-# Nobody's: the links of the author's copy lead to no reader.
-NOBODY = "author-copy"
 _MOST_NAMED = 5
 
 
@@ -74,22 +69,9 @@ def _notice(resources: Resources, lines: list[str]) -> Letter:
 
 def render_draft(resources: Resources, edition: EditionRecord) -> Letter:
     """The author's letter about a draft, with the draft as its readers would get it."""
-    letters = load_letters(resources.db, edition.key)
-    usual = letters.get(edition.program) or next(iter(letters.values()))
-    about = resources.about("en")
+    about, copy = resources.about("en"), own_copy(resources, edition)
     made = render_note("draft", _words(resources, edition), resources.templates, about=about)
-    values = author_values(resources)
-    html = fill(usual.html, {slot: escape(value) for slot, value in values.items()})
-    return enclose(made, usual.subject, html, fill(usual.text, values))
-
-
-def author_values(resources: Resources) -> dict[str, str]:
-    """What stands in the slots of the author's copy: nobody's name, and links of nobody."""
-    return {
-        "first_name": resources.settings.letter.name_if_unknown,
-        "exit": resources.exits.sign(NOBODY),
-        "preferences": resources.preferences.sign(NOBODY),
-    }
+    return enclose(made, copy.subject, copy.html, copy.text)
 
 
 def _words(resources: Resources, edition: EditionRecord) -> Note:
@@ -106,11 +88,6 @@ def _words(resources: Resources, edition: EditionRecord) -> Note:
         actions=tuple(actions),
         posts=tuple(Action(h.post.title, f"{link}/drop-{post_mark(h)}") for h in posts),
     )
-
-
-def post_mark(held: LedgerPost) -> str:
-    """What stands for a post in a link."""
-    return hashlib.sha256(" ".join(held.name).encode()).hexdigest()[:12]
 
 
 def _token(resources: Resources, edition: EditionRecord) -> str:

@@ -1,8 +1,10 @@
 """What the author's links are bound to: one draft, with its hash, for a while. Pure."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from content.intake import LedgerPost
 from subscribers.errors import BadLink
 from subscribers.links import ReaderLinks
 
@@ -21,6 +23,16 @@ class Ticket:
     def is_over(self, now: datetime) -> bool:
         """Whether it has expired."""
         return now >= self.until
+
+
+def say_changed(ticket: Ticket) -> str:
+    """What is told to whoever comes with a link of an older draft."""
+    return f"{ticket.key} has changed since; the newest letter about it has links that work"
+
+
+def post_mark(held: LedgerPost) -> str:
+    """What stands for a post in a link."""
+    return hashlib.sha256(" ".join(held.name).encode()).hexdigest()[:12]
 
 
 def sign_ticket(links: ReaderLinks, ticket: Ticket) -> str:
