@@ -10,6 +10,7 @@ import content.store
 from content.decision_store import find_decision, record_decision
 from content.edition import EditionState
 from content.intake import Cause, PostState
+from content.program import NO_PROGRAM
 from delivery.lease import sole_sender
 from flows import jobs
 from flows.author.deciding import hold_draft, let_go
@@ -18,6 +19,7 @@ from flows.author.tickets import Ticket, post_mark, say_changed
 from flows.errors import Held
 from flows.outcome import Outcome, edition_outcome
 from flows.preparing import prepare_digest
+from flows.programs import programs_of
 from flows.resources import Resources
 
 
@@ -89,6 +91,9 @@ def _drop(resources: Resources, ticket: Ticket, mark: str) -> Outcome:
 
 
 def _offer(resources: Resources, ticket: Ticket, program: str) -> Outcome:
+    open_today = {p.name for p in programs_of(resources.settings) if p.is_open(resources.today)}
+    if program not in open_today | {NO_PROGRAM}:
+        raise Held(f"there is no program of this name to offer; {ticket.key} stays as it is")
     content.approval_store.want_program(resources.db, ticket.key, program)
     return _make_anew(resources, ticket.key)
 
