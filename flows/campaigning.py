@@ -1,16 +1,18 @@
 """Steps that make the edition of a campaign from its file."""
 
+import hashlib
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import content.approval_store
 import content.store
 from content.campaign import MAX_BYTES, Campaign, compose_campaign, read_campaign
 from content.edition import Edition, EditionState
 from content.errors import CampaignWrong, EditionFixed
 from content.utm import Utm
 from flows.outcome import Outcome, edition_outcome, find_outcome
-from flows.parts import find_parts
+from flows.parts import FILE, find_parts
 from flows.preparing import hash_of, render
 from flows.programs import programs_of
 from flows.resources import Resources
@@ -24,7 +26,12 @@ def open_campaign(resources: Resources, path: str) -> Outcome:
     Raises:
         CampaignWrong: the file cannot be read, or something in it is not right.
     """
-    outcome = find_outcome(resources, _read(resources, Path(path)).key)
+    campaign = _read(resources, Path(path))
+    outcome = find_outcome(resources, campaign.key)
+    if outcome.state is EditionState.APPROVED and not _is_as_approved(resources, campaign):
+        why = f"{Path(path).name} has changed since it was approved"
+        content.approval_store.reopen(resources.db, campaign.key, why)
+        return edition_outcome(resources, campaign.key)
     if outcome.state is EditionState.CLOSED:
         return replace(outcome, note=f"{outcome.note}; another `slug` makes another campaign")
     return outcome
@@ -40,7 +47,7 @@ def prepare_campaign(resources: Resources, path: str) -> Outcome:
     """
     campaign = _read(resources, Path(path))
     with suppress(EditionFixed):  # another run was quicker; its edition is the one that counts
-        _save(resources, _compose(resources, campaign))
+        _save(resources, campaign)
     return replace(edition_outcome(resources, campaign.key), warnings=campaign.dropped)
 
 
@@ -74,16 +81,25 @@ def _compose(resources: Resources, campaign: Campaign) -> Edition:
     )
 
 
-def _save(resources: Resources, edition: Edition) -> None:
+def _is_as_approved(resources: Resources, campaign: Campaign) -> bool:
+    parts = content.store.get_edition(resources.db, campaign.key).parts
+    return parts.get(FILE, _hash_of(campaign)) == _hash_of(campaign)
+
+
+def _hash_of(campaign: Campaign) -> str:
+    return hashlib.sha256(repr(campaign).encode()).hexdigest()[:16]
+
+
+def _save(resources: Resources, campaign: Campaign) -> None:
+    edition = _compose(resources, campaign)
     letters = render(resources, edition, kicker="")
+    parts = find_parts(resources, edition.kind, (), [call.program.name for call in edition.calls])
     content.store.save_draft(
         resources.db,
         edition,
         letters,
         None,
         content_hash=hash_of(resources, edition, letters),
-        parts=find_parts(
-            resources, edition.kind, (), [call.program.name for call in edition.calls]
-        ),
+        parts=parts | {FILE: _hash_of(campaign)},
         now=resources.clock.now(),
     )

@@ -122,11 +122,11 @@ def _decide(call: Call, draft: Outcome, seen: str, *, agreed: bool, named: bool 
 def approve(call: Call, key: str, content_hash: str) -> Outcome:
     """Say yes to the draft with this hash; errors of preflight block it. Sends nothing yet.
 
-    A month that was only planned is made a draft first.
+    The hash may be that of a plan: what was only planned is made the draft first.
     """
     if is_digest(key):
         outcome: Outcome = call(preparing.open_month, key.removeprefix("digest-"), None)
-        if outcome.state is EditionState.SKIPPED or not outcome.content_hash:
+        if outcome.state in REMADE and outcome.content_hash != content_hash:
             call(preparing.prepare_digest, key)
     draft: Outcome = call(deciding.require_hash, key, content_hash)
     if draft.state is not EditionState.DRAFT:
@@ -136,6 +136,16 @@ def approve(call: Call, key: str, content_hash: str) -> Outcome:
         return found
     approved: Outcome = call(preparing.approve_edition, key, content_hash)
     return approved
+
+
+def catch_up(call: Call) -> Outcome | None:
+    """Make the digest of a month that was due, and that no run has made; gives it, if there is one.
+
+    What becomes of it is what the settings say of missed months.
+    """
+    if not call(deciding.is_month_missed):
+        return None
+    return monthly_digest(call, None, agreed=False)
 
 
 def tell(call: Call) -> list[Notice]:

@@ -9,6 +9,7 @@ import orjson
 from content.intake import LedgerPost
 from flows.resources import Resources
 
+FILE = "file"  # of a campaign; who has it looks whether it is the same
 # What letters say of the newsletter; the rest of lettermill.toml may change under an approval.
 _SETTINGS = {"name", "language", "zone", "site", "public_url", "sender", "letter", "theme", "utm"}
 

@@ -8,7 +8,7 @@ from content.edition import Edition
 from content.letter import Letter, fill, render_letter, render_letters
 from content.markup.clean import clean_html
 from content.markup.pictures import Picture
-from content.note import Action, Note, render_note
+from content.note import Action, Note, enclose, render_note
 from content.program import CallToAction, Program
 from content.teaser import Teaser
 from content.templates import open_templates
@@ -146,6 +146,24 @@ def notice() -> Letter:
     return render_note("notice", words, TEMPLATES, about=about())
 
 
+def draft(subject: str = "A stair a day") -> Letter:
+    link = f"{SITE}decide/token"
+    words = Note(
+        title=f"To approve: {subject}",
+        preheader="digest-2026-11, for 46 readers",
+        paragraphs=("digest-2026-11 is ready for 46 readers.", "It goes out when you say yes."),
+        actions=(
+            Action("Approve and send it", f"{link}/approve"),
+            Action("Hold it", f"{link}/hold"),
+            Action("Another program", f"{link}/program"),
+        ),
+        posts=(Action(subject, f"{link}/drop-1"), Action("Pillows", f"{link}/drop-2")),
+    )
+    made = render_note("draft", words, TEMPLATES, about=about())
+    below = digest()
+    return enclose(made, below.subject, fill(below.html, READER), fill(below.text, READER))
+
+
 def whole(html: str, **facts: Any) -> Teaser:
     body = cleaned(html)
     return replace(KNEES, body=body, text="All of it.", picture=None, **facts)
@@ -186,6 +204,7 @@ KINDS: Mapping[str, Callable[[], Letter]] = {
     "confirm": confirm,
     "links": links,
     "notice": notice,
+    "draft": draft,
 }
 HARD: Mapping[str, Callable[[], Letter]] = {
     "bare digest": bare_digest,
@@ -197,4 +216,5 @@ HARD: Mapping[str, Callable[[], Letter]] = {
     "arabic digest": arabic_digest,
     "chinese digest": chinese_digest,
     "digest with endless words": endless_digest,
+    "draft with endless words": lambda: draft(LONG * 2),
 }

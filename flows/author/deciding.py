@@ -10,6 +10,7 @@ from content.edition import EditionState
 from delivery.notes.ledger import find_note
 from flows.author.by_itself import Course, Decided, Waiting, decide, why_skipped
 from flows.author.draft_note import draft_note_id
+from flows.author.notices import missed_month
 from flows.errors import Held
 from flows.outcome import Outcome, edition_outcome
 from flows.preparing import approve_edition, period_due
@@ -59,6 +60,11 @@ def skip_if_missed(resources: Resources, asked: str | None, at: datetime | None)
     if not why or not content.approval_store.skip_month(resources.db, key, why, now=now):
         return None
     return edition_outcome(resources, key)
+
+
+def is_month_missed(resources: Resources) -> bool:
+    """Whether a month was due, and no run has made its digest in time."""
+    return missed_month(resources) is not None
 
 
 def require_hash(resources: Resources, key: str, content_hash: str) -> Outcome:

@@ -12,7 +12,7 @@ from content.store import EditionRecord
 from flows.audience import count_readers
 from flows.gone_posts import find_gone
 from flows.outcome import Outcome, edition_outcome
-from flows.parts import find_parts, programs_in, say_differences
+from flows.parts import FILE, find_parts, programs_in, say_differences
 from flows.resources import Resources
 
 # What came of an approval a moment ago needs not be asked of the blog again.
@@ -45,7 +45,8 @@ def find_drift(resources: Resources, edition: EditionRecord) -> list[str]:
         posts = content.ledger.posts_in(resources.db, edition.key)
         kind = edition.key.partition("-")[0]
         now = find_parts(resources, kind, posts, programs_in(edition.parts))
-        found += say_differences(edition.parts, now, posts)
+        then = {name: value for name, value in edition.parts.items() if name != FILE}
+        found += say_differences(then, now, posts)
     found += _gone_posts(resources, edition)
     found += _audience(resources, edition)
     return found

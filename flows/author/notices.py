@@ -12,6 +12,7 @@ from content.choice import digest_key
 from content.edition import EditionState
 from content.health import notices
 from content.intake import PostState
+from content.period import Period
 from content.store import EditionRecord
 from delivery.brake_store import find_evidence
 from delivery.brakes import brake
@@ -92,15 +93,22 @@ def _say_draft(resources: Resources, edition: EditionRecord) -> str:
 
 def _missed(resources: Resources) -> Iterator[Notice]:
     """The newest month that is due has neither an edition nor a word why not."""
-    schedule, now = resources.schedule, resources.clock.now()
-    period = schedule.newest(now)
-    due, key = schedule.due(period), digest_key(period)
-    if schedule.timeliness(period, now) is Timeliness.IN_TIME or not _was_there(resources, due):
-        return
-    if content.store.find_edition(resources.db, key) is None:
-        when = say_moment(due, resources.zone)
+    if period := missed_month(resources):
+        key, when = digest_key(period), say_moment(resources.schedule.due(period), resources.zone)
         text = f"{key} was due on {when}, and no run has made it: `lettermill digest {period}`"
         yield Notice(f"missed {key}", text)
+
+
+def missed_month(resources: Resources) -> Period | None:
+    """The newest month that is due, if its time is over and nothing was made of it."""
+    schedule, now = resources.schedule, resources.clock.now()
+    period = schedule.newest(now)
+    if schedule.timeliness(period, now) is Timeliness.IN_TIME:
+        return None
+    if not _was_there(resources, schedule.due(period)):
+        return None
+    known = content.store.find_edition(resources.db, digest_key(period))
+    return period if known is None else None
 
 
 def _was_there(resources: Resources, moment: datetime) -> bool:

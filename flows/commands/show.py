@@ -86,6 +86,8 @@ def _outcome_line(outcome: Outcome) -> str:
             return f"ready{readers}, {_goes_out(outcome.send_after)}. {look}, {again} sends it now."
         waits = outcome.note or f"ready{readers}"
         return f"{waits}, and waits for your yes. {look}, {again} sends it."
+    if outcome.state is EditionState.APPROVED:
+        return f"approved. `lettermill send {outcome.key}` sends it now, `dispatch` does it too."
     if outcome.paused:
         go_on = f"`lettermill resume {outcome.key}` goes on"
         return f"paused: {outcome.paused}. {letters}. When that is mended, {go_on}."
@@ -135,7 +137,7 @@ def show_plan(plan: Plan, out: Console) -> None:
         out.print(f"Nothing would go out: {escape(plan.nothing_because)}.", soft_wrap=True)
     if plan.posts:
         out.print(f"Subject  {escape(plan.subject)}")
-        out.print(f"Hash     {plan.content_hash}")
+        out.print(f"Hash     {plan.content_hash}  (`lettermill approve {plan.key} HASH`)")
         out.print(f"Readers  {plan.readers}{_not_written_to(plan)}")
         if plan.program:
             out.print(
@@ -205,8 +207,10 @@ def _show_edition(found: EditionStatus, out: Console) -> None:
     edition = found.edition
     state = "paused" if found.paused_because else edition.state
     out.print(f"\n[bold]{edition.key}[/]  {state}  {escape(edition.title)}", soft_wrap=True)
-    if edition.reason or found.paused_because:
-        out.print(f"  {escape(edition.reason or found.paused_because)}", soft_wrap=True)
+    if why := edition.held or edition.reason or found.paused_because:
+        out.print(f"  {escape(why)}", soft_wrap=True)
+    if edition.send_after:
+        out.print(f"  ready, {_goes_out(edition.send_after)}", soft_wrap=True)
     for title in found.posts:
         since = "  [dim]edited on the blog since[/]" if title in found.edited else ""
         out.print(f"  · {escape(title)}{since}")

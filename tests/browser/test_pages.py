@@ -31,6 +31,22 @@ SHOWN = SimpleNamespace(
     segment="",
 )
 SHOWN_SENT = SimpleNamespace(key="digest-2026-11", title=LONG * 2, state="mailing")
+DECIDED = {
+    "edition": SimpleNamespace(
+        key="digest-2026-11",
+        title=LONG * 2,
+        state="draft",
+        held=LONG,
+        program="Knee school",
+        content_hash="0123456789abcdef",
+    ),
+    "token": "digest-2026-11_0123456789abcdef_1797354000.abcdef." + "x" * 43,
+    "wide": True,
+    "posts": [(LONG, "b5858e42e0b1"), ("Pillows", "c7994d21abe5")],
+    "programs": ["Knee school", LONG],
+    "goes_out": "",
+    "is_draft": True,
+}
 VALUES = {
     "archive_index.html": {"editions": [(edition, "December 1, 2026") for edition in SENT]},
     "archive_missing.html": {},
@@ -106,6 +122,11 @@ VALUES = {
             ("By kind", bars("b", "so many", ["submitted", "refused"], {"letters": [9, 2]})),
         ],
     },
+    "decide.html": DECIDED | {"goes_out": "2026-12-02 09:00"},
+    "decide_ask.html": DECIDED | {"kind": "program", "post": ""},
+    "decide_done.html": DECIDED
+    | {"kind": "drop", "outcome": SimpleNamespace(errors=()), "next": "token"},
+    "decide_over.html": {"said": LONG},
     "not_found.html": {},
     "wrong_method.html": {},
     "try_later.html": {},
@@ -117,9 +138,10 @@ VALUES = {
 
 # What is no page: the frame of all, and the form for pages of others.
 PARTS = {"base.html", "form.html"}
-# Words are longest in German; outbox, preview and report are the author's, in English.
+# Words are longest in German; these are the author's, in English.
+OF_THE_AUTHOR = ("outbox", "preview", "report", "decide")
 PAGES = [(name, "en") for name in VALUES] + [
-    (name, "de") for name in VALUES if not name.startswith(("outbox", "preview", "report"))
+    (name, "de") for name in VALUES if not name.startswith(OF_THE_AUTHOR)
 ]
 
 
