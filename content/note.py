@@ -31,6 +31,12 @@ _LINKS: Mapping[Kind, tuple[str, str]] = {
 
 # Our own letters, which the compiler writes; nothing of a stranger's has such tags in it.
 _STYLE = re.compile("<style.*?</style>", re.DOTALL)
+_OF_A_WHOLE = {
+    ' role="article"': "",
+    ' aria-roledescription="email"': "",
+    "<h1": "<h2",
+    "</h1>": "</h2>",
+}
 _BODY = re.compile("<body[^>]*>(.*)</body>", re.DOTALL)
 
 
@@ -87,8 +93,15 @@ def enclose(note: Letter, subject: str, html: str, text: str) -> Letter:
     note_html, note_text = "".join(note.html), "".join(note.text)
     styles = [style for style in _STYLE.findall(html) if style not in note_html]
     inside = _BODY.search(html)
-    below = inside[1] if inside else html
+    below = _as_a_part(inside[1] if inside else html)
     whole = note_html.replace("</head>", "".join(styles) + "</head>", 1)
     whole = whole.replace("</body>", below + "</body>", 1)
     rule = "=" * 60
     return Letter(note.subject, (whole,), (f"{note_text}\n{rule}\n{subject}\n{rule}\n\n{text}",))
+
+
+def _as_a_part(html: str) -> str:
+    """A letter inside another: it is no article of its own, and its title is no title."""
+    for old, new in _OF_A_WHOLE.items():
+        html = html.replace(old, new)
+    return html

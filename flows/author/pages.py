@@ -102,7 +102,7 @@ class DecidePages:
             ticket = read_ticket(self.resources.decisions, request.path_params["token"])
         except BadLink:
             return self.shell.page("bad_link.html", status=404, language=_ENGLISH)
-        if ticket.is_over(self.resources.clock.now()):
+        if ticket.is_over(self.shell.clock()):
             return self._sorry("this link has expired; a link works for two weeks", 410)
         edition = content.store.find_edition(self.resources.db, ticket.key)
         if not acts and (edition is None or edition.content_hash != ticket.content_hash):

@@ -47,6 +47,7 @@ SCENES: list[tuple[str, dict[str, Any]]] = [
     ("links", {"note": NOTE, "already": True}),
     ("welcome", {"note": NOTE, "edition_url": PICTURE, "edition_title": "T"}),
     ("notice", {"note": NOTE}),
+    ("draft", {"note": replace(NOTE, actions=NOTE.actions * 2, posts=NOTE.actions)}),
 ]
 
 
