@@ -221,6 +221,21 @@ def close_edition(db: Database, key: str, *, now: datetime) -> None:
         )
 
 
+def cancel_draft(db: Database, key: str, *, now: datetime) -> bool:
+    """Give a draft up; its posts wait for the next edition. Tell whether it was a draft."""
+    with db.atomic():
+        given_up = db.execute(
+            """UPDATE editions
+                  SET state = 'cancelled', reason = 'cancelled before it was sent', closed = :now,
+                      held = '', send_after = NULL
+                WHERE key = :key AND state = 'draft'""",
+            {"key": key, "now": now.isoformat()},
+        )
+        if given_up.rowcount == 1:
+            _assign(db, key, ())
+    return bool(given_up.rowcount == 1)
+
+
 def cancel_edition(db: Database, key: str, *, now: datetime) -> None:
     """Note that an edition that was being mailed is not mailed to its end."""
     with db.atomic():

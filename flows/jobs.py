@@ -110,8 +110,10 @@ def _decide(call: Call, draft: Outcome, seen: str, *, agreed: bool, named: bool 
         return replace(draft, note="it has changed since it was prepared")
     found: Outcome = call(preflight.judge_draft, draft.key)
     found = replace(found, warnings=[*draft.warnings, *found.warnings])
+    if not agreed and (found.errors or found.warnings):
+        call(deciding.keep_back, draft.key, draft.content_hash, [*found.errors, *found.warnings])
     if found.errors or (found.warnings and not agreed):
-        return found
+        return replace(found, send_after=None)
     if agreed:
         approved: Outcome = call(preparing.approve_edition, draft.key, draft.content_hash)
         return approved
@@ -164,11 +166,11 @@ def _mail_if_approved(call: Call, outcome: Outcome, *, agreed: bool) -> Outcome:
 def mail_edition(call: Call, key: str, *, agreed: bool = False) -> Outcome:
     """Freeze an approved edition and hand its letters over; what is done already stays done.
 
-    One that is not what was approved is a draft again, and nothing of it is sent.
+    One that is not what was approved is a draft again, as it would be now, and nothing is sent.
     """
     found: Outcome = call(drift.stop_if_drifted, key)
     if found.state is EditionState.DRAFT:
-        return found
+        return call(preparing.prepare_digest, key) if is_digest(key) else found
     call(mailing.freeze_mailing, key)
     sent: Outcome = call(mailing.send_mailing, key, agreed)
     if sent.note or sent.paused:

@@ -39,14 +39,16 @@ def resume_mailing(resources: Resources, key: str) -> Outcome:
 
 
 def cancel_mailing(resources: Resources, key: str) -> Outcome:
-    """Send no more of a mailing, for good; who has their letter has it.
+    """Send no more of a mailing, for good; who has their letter has it. A draft is given up.
 
     Raises:
         NoSuchMailing: it has not begun.
         Held: it is over.
     """
-    _require_open(resources, key)
     now = resources.clock.now()
+    if content.store.cancel_draft(resources.db, key, now=now):
+        return edition_outcome(resources, key)
+    _require_open(resources, key)
     steering_store.cancel(resources.db, key, now=now)
     content.store.cancel_edition(resources.db, key, now=now)
     return edition_outcome(resources, key)

@@ -1,5 +1,6 @@
 """Steps by which a draft goes on: by itself, or by what its author says of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,8 +10,8 @@ from content.choice import digest_key, is_digest, period_of
 from content.edition import EditionState
 from delivery.notes.ledger import find_note
 from flows.author.by_itself import Course, Decided, Waiting, decide, why_skipped
-from flows.author.draft_note import draft_note_id
 from flows.author.notices import missed_month
+from flows.author.tickets import BY_ITS_AUTHOR, draft_note_id
 from flows.errors import Held
 from flows.outcome import Outcome, edition_outcome
 from flows.preparing import approve_edition, period_due
@@ -46,6 +47,15 @@ def _decide(resources: Resources, edition: content.store.EditionRecord, named: b
         announcement=note.state if note else None,
     )
     return decide(waiting, resources.schedule, resources.clock.now())
+
+
+def keep_back(resources: Resources, key: str, content_hash: str, found: Sequence[str]) -> None:
+    """Keep a draft from sending itself in which preflight found something, where it was to."""
+    edition = content.store.get_edition(resources.db, key)
+    if edition.send_after is not None and not edition.held:
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        why = f"it does not go out by itself: {found[0]}{more}"
+        content.approval_store.hold(resources.db, key, content_hash, why)
 
 
 def skip_if_missed(resources: Resources, asked: str | None, at: datetime | None) -> Outcome | None:
@@ -92,7 +102,7 @@ def hold_draft(resources: Resources, key: str, content_hash: str) -> Outcome:
         NoSuchEdition: there is none with this key.
         Held: it has another hash by now, or is being sent.
     """
-    db, why = resources.db, f"you held it on {resources.today}"
+    db, why = resources.db, f"{BY_ITS_AUTHOR} on {resources.today}"
     outcome = require_hash(resources, key, content_hash)
     if outcome.state is EditionState.APPROVED and content.approval_store.reopen(db, key, why):
         return edition_outcome(resources, key)

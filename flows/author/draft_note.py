@@ -24,11 +24,6 @@ from flows.resources import Resources
 _MOST_NAMED = 5
 
 
-def draft_note_id(edition: EditionRecord) -> str:
-    """The name of the one note about a draft as it is; changed, it is another."""
-    return f"{edition.key}-{edition.content_hash}"
-
-
 def compose_for_author(resources: Resources, note: OwedNote) -> Composed | Withheld:
     """The letter of a note that is owed to the author, ready to be handed over.
 

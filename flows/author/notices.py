@@ -17,6 +17,7 @@ from content.store import EditionRecord
 from delivery.brake_store import find_evidence
 from delivery.brakes import brake
 from delivery.store import closed_since
+from flows.author.tickets import draft_note_id
 from flows.outcome import say_moment
 from flows.resources import Resources
 from flows.schedule import Timeliness
@@ -74,7 +75,7 @@ def _editions(resources: Resources) -> Iterator[Notice]:
     since = resources.clock.now() - _NEWS_FOR
     for edition in content.store.list_editions(resources.db):
         if edition.state is EditionState.DRAFT:
-            topic = f"draft {edition.key} {edition.content_hash}"
+            topic = f"draft {draft_note_id(edition)}"
             text = _say_draft(resources, edition)
             yield Notice(topic, text, edition=edition.key, draft=edition.key)
         elif edition.state is EditionState.SKIPPED and edition.drafted > since:

@@ -18,7 +18,7 @@ from content.store import EditionRecord
 from delivery.errors import AlreadySending
 from flows.author.own_copy import own_copy
 from flows.author.tickets import LASTS, Ticket, post_mark, read_ticket, say_changed, sign_ticket
-from flows.errors import Held
+from flows.errors import Held, SettingsWrong
 from flows.outcome import say_moment
 from flows.programs import programs_of
 from flows.resources import Resources, open_resources
@@ -87,7 +87,7 @@ class DecidePages:
     async def _act(self, request: Request, ticket: Ticket, kind: str, what: str) -> Response:
         try:
             outcome = await run_in_threadpool(_act_on, self.resources, ticket, kind, what)
-        except (Held, AlreadySending, ContentError) as error:
+        except (Held, SettingsWrong, AlreadySending, ContentError) as error:
             return self._sorry(str(error), 409)
         self.wake()
         following = new_token(self.resources, ticket.key, outcome.content_hash)

@@ -7,8 +7,8 @@ import content.store
 from delivery.notes.ledger import owe_note
 from delivery.notes.note import OwedNote
 from delivery.notes.notice_store import mark_told, renew_notices
-from flows.author.draft_note import draft_note_id
 from flows.author.notices import Notice, find_notices
+from flows.author.tickets import draft_note_id
 from flows.database import writing
 from flows.resources import Resources
 

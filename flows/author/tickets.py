@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from content.intake import LedgerPost
+from content.store import EditionRecord
 from subscribers.errors import BadLink
 from subscribers.links import ReaderLinks
 
 LASTS = timedelta(days=14)
+BY_ITS_AUTHOR = "you held it"  # who need not be told of it
 _SEPARATOR = "_"  # in no key and no hash, and may stand in a link's id
 
 
@@ -28,6 +30,13 @@ class Ticket:
 def say_changed(ticket: Ticket) -> str:
     """What is told to whoever comes with a link of an older draft."""
     return f"{ticket.key} has changed since; the newest letter about it has links that work"
+
+
+def draft_note_id(edition: EditionRecord) -> str:
+    """The name of the one note about a draft as it is; changed, or held back, it is another."""
+    why = "" if edition.held.startswith(BY_ITS_AUTHOR) else edition.held
+    mark = f"-{hashlib.sha256(why.encode()).hexdigest()[:8]}" if why else ""
+    return f"{edition.key}-{edition.content_hash}{mark}"
 
 
 def post_mark(held: LedgerPost) -> str:

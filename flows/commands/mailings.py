@@ -108,7 +108,7 @@ def cancel(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
-    """Send no more of a mailing, for good. Who has their letter has it.
+    """Send no more of a mailing, for good; or give a draft up, whose posts wait for the next one.
 
     Example: `lettermill cancel digest-2026-11 --yes`
     """

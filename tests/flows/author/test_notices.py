@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from io import BytesIO
 
 import pytest
 import time_machine
 
+import content.ledger
 from content.errors import FeedUnreachable
 from flows import jobs, running
 from flows.author.notices import find_notices
 from flows.errors import SettingsWrong
 from flows.resources import open_resources
+from flows.steering import cancel_mailing
+from subscribers.lists.importing import import_list
 from tests.flows.homes import bring_in, change
 
 DUE = datetime(2026, 12, 1, 17, tzinfo=UTC)  # 9 o'clock in Los Angeles
@@ -204,3 +208,43 @@ def find(folder):
 def title(folder) -> str:
     with open_resources(folder) as resources:
         return next(iter(resources.db.query("SELECT title FROM editions")))["title"]
+
+
+def test_what_was_to_go_by_itself_and_cannot_is_told_with_the_reason(home):
+    folder, clock = home
+    approval(folder, "notify")
+    run()
+    change(folder, "[letter]", '[theme]\nink = "#eeeeee"\n\n[letter]')  # too pale to be read
+    clock.shift(timedelta(hours=25))
+    [kept] = jobs.dispatch(jobs.plainly)
+    assert (kept.state, kept.send_after) == ("draft", None)
+    assert kept.warnings
+    assert len(subjects(folder)) == 2
+    text = news(folder)[1].get_body(("plain",)).get_content()
+    assert "It does not go out by itself: " in text
+    assert not jobs.dispatch(jobs.plainly)
+
+
+def test_an_audience_that_is_not_what_was_approved_is_told_by_mail(home):
+    folder, _ = home
+    approval(folder, "required")
+    draft = run()
+    jobs.approve(jobs.plainly, draft.key, draft.content_hash)
+    with open_resources(folder) as resources:
+        rows = "\n".join(f"more{n}@example.com" for n in range(20))
+        now = resources.clock.now()
+        import_list(resources.db, BytesIO(f"email\n{rows}".encode()), "more.csv", now=now)
+    jobs.dispatch(jobs.plainly)
+    assert len(subjects(folder)) == 2
+    text = " ".join(news(folder)[1].get_body(("plain",)).get_content().split())
+    assert "20 more people would get it who did not join by themselves" in text
+
+
+def test_a_draft_that_is_given_up_is_told_no_more_and_its_posts_wait(home):
+    folder, _ = home
+    approval(folder, "required")
+    run()
+    with open_resources(folder) as resources:
+        assert cancel_mailing(resources, "digest-2026-11").state == "cancelled"
+        assert content.ledger.count_posts(resources.db)["ready"] == 4
+    assert not [notice for notice in find(folder) if notice.draft]
