@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # The letter brings pictures and styles of its own, and nothing that acts.
 _LETTER = HEADERS | {
     "Content-Security-Policy": (
-        "default-src 'none'; img-src https: http:; style-src 'unsafe-inline'; form-action 'none'; "
+        "default-src 'none'; img-src https:; style-src 'unsafe-inline'; form-action 'none'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
 }

@@ -20,10 +20,13 @@ import uvicorn
 from playwright.sync_api import Browser, Page
 from sqlite_utils import Database
 
+from content.store import get_edition
+from flows import jobs
 from flows.resources import open_resources
 from flows.site import open_site
 from subscribers import store
 from tests.fakes import NOON
+from tests.flows.homes import bring_in, change, digest
 from tests.subscribers.lists import dump
 
 pytestmark = pytest.mark.browser
@@ -215,3 +218,52 @@ def test_a_wrong_address_is_told_where_a_screen_reader_says_it(visitor):
     box = visitor.page.get_by_label("Your e-mail address")
     assert (box.input_value(), box.get_attribute("aria-invalid")) == ("grace@localhost", "true")
     visitor.complaints.clear()  # Chromium tells its console of each 422
+
+
+@pytest.fixture
+def author(visitor):
+    """The author, whose mailbox gets the draft of November."""
+    change(visitor.home, 'approval = "none"', 'approval = "required"')
+    change(visitor.home, "[letter]", '[author]\naddress = "ada@clinic.example"\n\n[letter]')
+    bring_in(visitor.home)
+    digest()
+    return visitor
+
+
+def state_of(author: Visitor) -> str:
+    return get_edition(author.db, "digest-2026-11").state
+
+
+def test_an_author_drops_a_post_takes_another_program_and_approves(author):
+    author.opens(author.link("/decide/").rpartition("/")[0])
+    author.sees("A Six-Minute Warm-Up for a Cold Garage")
+    author.page.get_by_role("link", name="Read the letter").click()
+    author.page.get_by_text("Four short reads").wait_for()
+    author.page.go_back()
+    author.page.get_by_role("link", name="Drop this post").first.click()
+    author.sees("Drop this post?")
+    author.presses("Drop this post")
+    author.sees("Done")
+    author.page.get_by_role("link", name="Look at it, and decide").click()
+    author.sees("Why Your Back Feels Oldest")
+    author.page.get_by_role("link", name="Another program").click()
+    author.page.get_by_label("Strong Back Basics").check()
+    author.presses("Take this one")
+    author.page.get_by_role("link", name="Look at it, and decide").click()
+    author.page.get_by_text("Strong Back Basics").wait_for()
+    author.presses("Approve and send it")
+    author.sees("Approved")
+    assert state_of(author) == "approved"
+    [sent] = jobs.dispatch(jobs.plainly)
+    assert (sent.state, sent.letters["submitted"]) == ("closed", 46)
+
+
+def test_an_author_holds_and_approves_by_keyboard(author):
+    keys, link = author.page.keyboard, author.link("/decide/").rpartition("/")[0]
+    for act, seen, state in (("hold", "Held", "draft"), ("approve", "Approved", "approved")):
+        author.opens(f"{link}/{act}")
+        assert state_of(author) == "draft"
+        keys.press("Tab")
+        keys.press("Enter")
+        author.sees(seen)
+        assert state_of(author) == state

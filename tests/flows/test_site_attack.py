@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from subscribers.pages.shell import HEADERS
-from tests.flows.homes import bring_in
+from tests.flows.homes import bring_in, change, digest
 from tests.flows.wire import PAIR, Answer, Wire, on_the_wire
 from tests.subscribers.lists import dump, people
 
@@ -21,7 +21,9 @@ HARD = settings(max_examples=250, deadline=None, suppress_health_check=list(Heal
 
 @pytest.fixture
 def wire(newsletter):
+    change(newsletter, 'approval = "none"', 'approval = "required"')
     bring_in(newsletter, 3)
+    digest()
     with on_the_wire(newsletter) as running:
         yield running
 
@@ -29,8 +31,12 @@ def wire(newsletter):
 def targets(wire: Wire) -> list[str]:
     """Every route of the site, with a token that is good where it has a gap."""
     good = wire.tokens(ADA) | {"/confirm/": wire.sign_up("new@new.example")}
-    starts = [route.partition("{")[0] for route in wire.routes]
-    return [start + good.get(start, "") for start in starts]
+    starts = [route.partition("{")[0] for route in wire.routes if "/decide/" not in route]
+    decide = [route for route in wire.routes if "/decide/" in route]
+    ticket = wire.ticket("digest-2026-11")
+    return [start + good.get(start, "") for start in starts] + [
+        route.replace("{token}", ticket).replace("{act}", "approve") for route in decide
+    ]
 
 
 def paths(wire: Wire) -> st.SearchStrategy[str]:

@@ -15,6 +15,8 @@ from sqlite_utils import Database
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from content.store import get_edition
+from flows.author.pages import new_token
 from flows.resources import Resources, open_resources
 from flows.serving.server import configure
 from flows.site import open_site
@@ -55,6 +57,10 @@ class Wire:
             "/preferences/": made.preferences.sign(reader),
             "/confirm/": made.confirmations.sign(reader),
         }
+
+    def ticket(self, key: str) -> str:
+        """The token of the author's links for this draft."""
+        return new_token(self.resources, key, get_edition(self.resources.db, key).content_hash)
 
     def sign_up(self, address: str) -> str:
         """Sign somebody up, and wait for the letter; the token that confirms it."""
