@@ -1,7 +1,6 @@
 """Steps by which a draft goes on: by itself, or by what its author says of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import content.approval_store
@@ -19,7 +18,8 @@ from flows.resources import Resources
 
 
 def let_go(resources: Resources, key: str, content_hash: str, named: bool) -> Outcome:
-    """Approve a draft that may send itself, set the moment for one that may do so later.
+    """Approve a draft that may send itself, set the moment for one that may do so later, and write
+    down of others why they wait.
 
     `named` when a person named it. What preflight blocks does not get here.
     """
@@ -31,7 +31,9 @@ def let_go(resources: Resources, key: str, content_hash: str, named: bool) -> Ou
         return approve_edition(resources, key, content_hash)
     if decided.until is not None:
         content.approval_store.send_later(resources.db, key, content_hash, decided.until)
-    return replace(edition_outcome(resources, key), note=decided.why)
+    elif decided.why:
+        content.approval_store.hold(resources.db, key, content_hash, decided.why)
+    return edition_outcome(resources, key)
 
 
 def _decide(resources: Resources, edition: content.store.EditionRecord, named: bool) -> Decided:
