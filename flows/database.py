@@ -66,6 +66,11 @@ def _migrating(folder: Path) -> FileLock:
     return FileLock(folder / ".lettermill" / "migrating.lock")
 
 
+def checkpoint(db: Database) -> None:
+    """Bring the write-ahead log into the file and empty it, as far as nobody reads it."""
+    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
     """One transaction that holds the right to write from its start.

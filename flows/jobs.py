@@ -4,8 +4,8 @@ On the command line the steps are called plainly; in a flow each becomes a Prefe
 is what differs: it opens the resources and calls one step.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from flows import (
     noting,
     preflight,
     preparing,
+    tidying,
 )
 from flows.author import deciding, drift, telling
 from flows.author.notices import Notice
@@ -32,6 +33,16 @@ from flows.outcome import Outcome
 from flows.resources import open_resources
 
 Call = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What keeping house came to: the key of a missed edition that was made or '', and the news."""
+
+    missed: str
+    told: Sequence[str]
+
+
 # What is not approved yet is made anew by each run; the rest is fixed.
 REMADE = (EditionState.DRAFT, EditionState.SKIPPED)
 
@@ -219,3 +230,11 @@ def hear(call: Call) -> Heard:
     heard: Heard = call(hearing.hear_barred)
     settled: int = call(hearing.settle_unknown)
     return replace(heard, events=events, settled=settled)
+
+
+def housekeeping(call: Call) -> Kept:
+    """Make a month that was missed, tidy up, tell the author."""
+    missed = catch_up(call)
+    call(tidying.tidy)
+    told = tell(call)
+    return Kept(missed.key if missed else "", [notice.text for notice in told])

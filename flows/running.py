@@ -71,6 +71,16 @@ def hear() -> Heard:
         return deployed.handle_unsubscribes()
 
 
+def housekeeping() -> jobs.Kept:
+    """Make a month that was missed, tidy up, tell the author."""
+    if not prefect_is_configured():
+        return jobs.housekeeping(jobs.plainly)
+    with _server_answers():
+        from flows import deployed
+
+        return deployed.housekeeping()
+
+
 @contextmanager
 def _server_answers() -> Iterator[None]:
     """Say in one line that Prefect's server is not there; its own words are a hundred lines."""

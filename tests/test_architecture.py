@@ -12,7 +12,7 @@ ROOMS = {"content", "subscribers", "delivery", "flows"}
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 # Where a library may be imported: folders and modules, from the root.
 ONLY_IN = {
-    "prefect": ("flows/deployed.py", "flows/demo.py"),
+    "prefect": ("flows/deployed.py", "flows/demo.py", "flows/showing.py"),
     "feedparser": ("content/formats/xml_feed.py",),
     "mjml": ("content/mjml/compiler.py",),
     "requests": ("content/web/connection.py", "content/web/wire.py", "delivery/providers/"),

@@ -53,6 +53,25 @@ def hear(json: Json = False) -> None:
 
 
 @mailings.command()
+def housekeeping(json: Json = False) -> None:
+    """Make a month that was missed, tidy up, tell the author the news: once a day.
+
+    Example: `lettermill housekeeping`
+    """
+    with one_line():
+        from flows import running
+
+        kept = running.housekeeping()
+        if json:
+            print_json(kept)
+            return
+        if kept.missed:
+            out.print(f"Made {kept.missed}, which no run had made.")
+        warn(kept.told)
+        out.print("The house is kept.")
+
+
+@mailings.command()
 def report(
     key: Key,
     open_: Annotated[bool, typer.Option("--open", help="Open it in your browser.")] = False,

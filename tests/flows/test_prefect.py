@@ -125,7 +125,13 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
 
     server.run("work-pool", "create", "lettermill", "--type", "process")
     server.run("--no-prompt", "deploy", "--all")
-    for flow in ("collect-posts", "monthly-digest", "dispatch", "handle-unsubscribes"):
+    for flow in (
+        "collect-posts",
+        "monthly-digest",
+        "dispatch",
+        "handle-unsubscribes",
+        "housekeeping",
+    ):
         server.wait_for(lambda f=flow: server.scheduled_runs(f), f"a scheduled run of {flow}")
 
     server.start("worker", "start", "--pool", "lettermill", "--limit", "2")
@@ -147,9 +153,14 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
     letters = [path.stem for path in newsletter.glob("outbox/*/batch-*/*.eml")]
     assert (len(letters), len(set(letters))) == (46, 46)
     shown = server.get("/artifacts/filter", {})
-    assert {artifact["key"] for artifact in shown} == {"digest-2026-11"}
-    counts = {row["letters"]: row["count"] for row in json.loads(shown[-1]["data"])}
+    by_key = {artifact["key"]: artifact["data"] for artifact in shown}
+    assert set(by_key) == {"digest-2026-11", "digest-2026-11-plan", "digest-2026-11-letter"}
+    counts = {row["letters"]: row["count"] for row in json.loads(by_key["digest-2026-11"])}
     assert counts == {"submitted": 46, "skipped": 14}
+    assert "A Six-Minute Warm-Up" in by_key["digest-2026-11-plan"]
+    assert "[first_name]" in by_key["digest-2026-11-letter"]
+    names = {run["name"] for run in server.get("/flow_runs/filter", {})}
+    assert "digest of 2026-11" in names
     assert_no_address(server)
 
     by_hand = subprocess.run(
