@@ -1,0 +1,169 @@
+"""What the site's answers to a probe say of the readers' way out. Pure."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from content.preflight.finding import Finding, Level
+from subscribers.pages.leave import ONE_CLICK_DONE
+
+# What a mail program may wait for; no source gives a number.
+ASK_SECONDS = 10.0
+_FORM = re.compile(r"<form\b[^>]*\bmethod\s*=\s*[\"']?post\b", re.IGNORECASE)
+
+
+class Fault(Enum):
+    """Why no answer came at all."""
+
+    DOWN = "down"
+    NOWHERE = "nowhere"
+    SLOW = "slow"
+    EXPIRED = "expired"
+    UNTRUSTED = "untrusted"
+    OTHER_NAME = "other name"
+    INSECURE = "insecure"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAnswer:
+    """What the site said: the beginning of its page, and the host that a redirect leads to."""
+
+    status: int
+    body: str = ""
+    leads_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One request on a probe's link (HEAD, GET or POST): what came, and had the probe left then.
+
+    `page` is what GET had shown before.
+    """
+
+    method: str
+    answer: SiteAnswer | Fault
+    left: bool
+    page: str = ""
+
+
+def judge_trial(trial: Trial, where: str) -> Finding | None:
+    """What is wrong with the way out by one trial; of HEAD, only what it changes."""
+    if trial.left and trial.method != "POST":
+        return _error("exit-get", _ACTS.format(trial.method), where)
+    if isinstance(trial.answer, Fault):
+        return _error(*_FAULTS[trial.answer], where)
+    if trial.method == "HEAD":
+        return None
+    if not 200 <= trial.answer.status < 300:
+        return _refused(trial.method, trial.answer, where)
+    if trial.method == "GET":
+        return None if _FORM.search(trial.answer.body) else _error("exit-page", _NO_BUTTON, where)
+    return None if trial.left else _error(*_why_nobody_left(trial.answer, trial.page), where)
+
+
+def is_unknown_link(method: str, answer: SiteAnswer | Fault) -> bool:
+    """Whether the site has no page for the link: then its health tells whose fault that is."""
+    return method == "GET" and isinstance(answer, SiteAnswer) and answer.status in (404, 410)
+
+
+def judge_unknown_link(health: SiteAnswer | Fault, where: str) -> Finding:
+    """What it means that a link is not known, by what the site says at /healthz."""
+    ours = isinstance(health, SiteAnswer) and health.status == 200 and health.body.strip() == "ok"
+    return _error(*(_OTHER_KEYS if ours else _ANOTHER_SITE), where)
+
+
+def _refused(method: str, answer: SiteAnswer, where: str) -> Finding:
+    status = answer.status
+    if 300 <= status < 400:
+        said = (
+            f"{method} is redirected to {answer.leads_to or 'another page'}, and mail programs do "
+            "not follow (RFC 8058, 3.1); write the address it leads to into public_url"
+        )
+        return _error("exit-moved", said, where)
+    if status in (401, 407):
+        said = f"{method} is asked to log in ({status}), which no reader can; {_LET_THROUGH}"
+    elif status in (403, 429):
+        said = f"{method} is turned away ({status}) by a firewall or a limit; {_LET_THROUGH}"
+    elif status >= 500 and status != 501:
+        said = f"{method} is answered {status}: the site behind it is ill; see `lettermill serve`"
+    else:
+        said = f"{method} is not let through (answer {status}); {_LET_THROUGH}"
+    return _error("exit-refused", said, where)
+
+
+def _why_nobody_left(answer: SiteAnswer, page: str) -> tuple[str, str]:
+    """Why a POST was answered well and yet nothing is written down here."""
+    if answer.body == ONE_CLICK_DONE:
+        return "exit-database", _ANOTHER_DATABASE
+    if answer.body == page:
+        return "exit-post", _POST_AS_GET
+    return "exit-post", _A_PAGE_FOR_PEOPLE
+
+
+def _error(rule: str, said: str, where: str) -> Finding:
+    return Finding(Level.ERROR, rule, f"the way out: {said}", where)
+
+
+_LET_THROUGH = "let GET and POST to /unsubscribe/ through for everybody"
+_ACTS = (
+    "{} alone takes a reader off the list, and link scanners would empty it; only a POST may act: "
+    "is that an old Lettermill, or something in front of it?"
+)
+_NO_BUTTON = (
+    "the page has no button to leave by; something in front shows its own page (a check for "
+    "robots, a log-in), or your template has lost its form"
+)
+_OTHER_KEYS = (
+    "exit-keys",
+    "the site does not know its own link; give `lettermill serve` the LETTERMILL_SECRET_KEYS that "
+    "letters are signed with, and start it again",
+)
+_ANOTHER_SITE = (
+    "exit-elsewhere",
+    "another site answers there, which has no such page (404); "
+    "lead public_url to `lettermill serve`",
+)
+_ANOTHER_DATABASE = (
+    "the site said yes to the POST, and nobody left here; `lettermill serve` works on another "
+    "folder, or on an old copy of lettermill.db"
+)
+_POST_AS_GET = (
+    "the POST was answered like a GET, so nobody left; a proxy makes one of the other, which a "
+    "redirect behind it does too"
+)
+_A_PAGE_FOR_PEOPLE = (
+    "the POST was answered with a page that is not ours (a check for robots?), and nobody left; "
+    + _LET_THROUGH
+)
+_FAULTS = {
+    Fault.DOWN: (
+        "exit-silent",
+        "nobody answers there; start `lettermill serve` and the proxy before it (if only this "
+        "machine cannot reach it, preflight.exits = false)",
+    ),
+    Fault.NOWHERE: ("exit-silent", "no machine has that name; mend public_url, or its DNS"),
+    Fault.SLOW: (
+        "exit-silent",
+        f"no answer in {ASK_SECONDS:.0f} seconds, and mail programs wait no longer; "
+        "see what keeps the site or its proxy busy",
+    ),
+    Fault.EXPIRED: ("exit-certificate", "its certificate is out of date; renew it"),
+    Fault.UNTRUSTED: (
+        "exit-certificate",
+        "its certificate is signed by nobody that mail programs trust (self-signed, or the chain "
+        "is not whole); get one of a public authority",
+    ),
+    Fault.OTHER_NAME: (
+        "exit-certificate",
+        "its certificate is for another name; get one for the name in public_url",
+    ),
+    Fault.INSECURE: (
+        "exit-certificate",
+        "no secure connection could be made; is there https at that address and port?",
+    ),
+    Fault.BROKEN: (
+        "exit-silent",
+        "the connection broke before an answer came; see the logs of the site and its proxy",
+    ),
+}

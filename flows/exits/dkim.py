@@ -1,0 +1,129 @@
+"""The keys by which a provider's signatures are proved: DKIM records (RFC 6376)."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from content.preflight.finding import Finding, Level
+from flows.exits.lookup import LookUp, tags_of
+
+MIN_BITS = 1024  # RFC 8301, section 3.2: a signature by a smaller key is not looked at
+_ED25519_BYTES = 32  # RFC 8463
+# Under which names each provider's keys stand, where they are the same for all its customers.
+# Postmark's and SES's are an account's own, as in 20261101093000pm.
+_SELECTORS = {
+    "resend": ("resend",),
+    "sendgrid": ("s1", "s2"),
+    "mailgun": ("k1", "mx", "email", "pic", "smtp", "mailo", "krs"),
+    "brevo": ("brevo1", "brevo2", "mail"),
+}
+
+
+class Key(Enum):
+    """How a DKIM record stands."""
+
+    GOOD = "good"
+    MISSING = "missing"
+    REVOKED = "revoked"
+    WEAK = "weak"
+    BROKEN = "broken"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The names where keys were looked for, and how each stands; `named` if by the author."""
+
+    places: tuple[str, ...] = ()
+    states: tuple[Key, ...] = ()
+    named: bool = False
+
+
+def key_places(domain: str, provider: str, selector: str) -> tuple[str, ...]:
+    """The names under which keys may stand: the author's selector, else what the provider uses.
+
+    A selector may be a whole name, where the provider signs for another domain of the author's.
+    """
+    if "._domainkey." in selector:
+        return (selector,)
+    selectors = (selector,) if selector else _SELECTORS.get(provider, ())
+    return tuple(f"{each}._domainkey.{domain}" for each in selectors)
+
+
+def read_keys(places: Sequence[str], look_up: LookUp, *, named: bool) -> Keys:
+    """Look the keys up."""
+    return Keys(tuple(places), tuple(_look_at(place, look_up) for place in places), named)
+
+
+def judge_keys(domain: str, keys: Keys, provider: str) -> Iterator[Finding]:
+    """What is wrong with a domain's keys; where one is good, others are left from before."""
+    if not keys.places:
+        said = (
+            f"the name of {provider}'s DKIM key is your account's own, so it was not looked at; "
+            "put what stands before `._domainkey` into preflight.dkim_selector"
+        )
+        yield Finding(Level.NOTE, "dkim", said, domain)
+    elif Key.GOOD not in keys.states and Key.SILENT not in keys.states:
+        worst = next(state for state in _BY_WEIGHT if state in keys.states)
+        yield _fault(domain, keys, worst, provider)
+
+
+_BY_WEIGHT = (Key.REVOKED, Key.WEAK, Key.BROKEN, Key.MISSING)
+_SAID = {
+    Key.REVOKED: "the DKIM key is revoked (its p= is empty)",
+    Key.WEAK: f"the DKIM key has fewer than {MIN_BITS} bits, and counts for nothing",
+    Key.BROKEN: "the DKIM key cannot be read; was it cut off when it was pasted?",
+}
+
+
+def _fault(domain: str, keys: Keys, state: Key, provider: str) -> Finding:
+    if state is not Key.MISSING:
+        place = keys.places[keys.states.index(state)]
+        said = f"{_SAID[state]}; take the one that {provider} shows you now"
+        return Finding(Level.ERROR, "dkim", said, place)
+    if keys.named:
+        said = f"there is no DKIM key, so {provider}'s signatures prove nothing; set it up there"
+        return Finding(Level.ERROR, "dkim", said, keys.places[0])
+    tried = ", ".join(place.partition(".")[0] for place in keys.places)
+    said = (
+        f"no DKIM key of {provider} was found (tried {tried}); if yours has another name, "
+        "put it into preflight.dkim_selector"
+    )
+    return Finding(Level.WARNING, "dkim", said, domain)
+
+
+def _look_at(place: str, look_up: LookUp) -> Key:
+    found = look_up(place, "TXT")
+    if found.silent:
+        return Key.SILENT
+    return _best(_read_key(text) for text in found.values)
+
+
+def _best(states: Iterable[Key]) -> Key:
+    """Of several texts under one name, the one that can be used (RFC 6376, section 3.6.2.2)."""
+    found = set(states)
+    return next((state for state in (Key.GOOD, *_BY_WEIGHT) if state in found), Key.MISSING)
+
+
+def _read_key(text: str) -> Key:
+    tags = tags_of(text)
+    if "p" not in tags or tags.get("v", "DKIM1") != "DKIM1":
+        return Key.MISSING  # a text of another kind
+    if not tags["p"]:
+        return Key.REVOKED
+    try:
+        raw = b64decode("".join(tags["p"].split()), validate=True)
+        if tags.get("k", "rsa") == "ed25519":
+            return Key.GOOD if len(raw) == _ED25519_BYTES else Key.BROKEN
+        key = load_der_public_key(raw)
+    except (binascii.Error, ValueError, UnsupportedAlgorithm):
+        return Key.BROKEN
+    if not isinstance(key, RSAPublicKey):
+        return Key.BROKEN
+    return Key.GOOD if key.key_size >= MIN_BITS else Key.WEAK
