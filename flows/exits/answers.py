@@ -57,9 +57,7 @@ def judge_trial(trial: Trial, where: str) -> Finding | None:
         return None
     if not 200 <= trial.answer.status < 300:
         return _refused(trial.method, trial.answer, where)
-    if trial.method == "GET":
-        return None if _FORM.search(trial.answer.body) else _error("exit-page", _NO_BUTTON, where)
-    return None if trial.left else _error(*_why_nobody_left(trial.answer, trial.page), where)
+    return _judge_post(trial, trial.answer, where) if trial.method == "POST" else None
 
 
 def is_unknown_link(method: str, answer: SiteAnswer | Fault) -> bool:
@@ -92,13 +90,19 @@ def _refused(method: str, answer: SiteAnswer, where: str) -> Finding:
     return _error("exit-refused", said, where)
 
 
-def _why_nobody_left(answer: SiteAnswer, page: str) -> tuple[str, str]:
-    """Why a POST was answered well and yet nothing is written down here."""
-    if answer.body == ONE_CLICK_DONE:
-        return "exit-database", _ANOTHER_DATABASE
-    if answer.body == page:
-        return "exit-post", _POST_AS_GET
-    return "exit-post", _A_PAGE_FOR_PEOPLE
+def _judge_post(trial: Trial, answer: SiteAnswer, where: str) -> Finding | None:
+    """What is wrong where GET and POST were answered well: nobody left, or nobody could by hand.
+
+    A site with another list has no button either, for who is not on it; so that is told first.
+    """
+    if not trial.left and answer.body == ONE_CLICK_DONE:
+        return _error("exit-database", _ANOTHER_DATABASE, where)
+    if not _FORM.search(trial.page):
+        return _error("exit-page", _NO_BUTTON, where)
+    if trial.left:
+        return None
+    said = _POST_AS_GET if answer.body == trial.page else _A_PAGE_FOR_PEOPLE
+    return _error("exit-post", said, where)
 
 
 def _error(rule: str, said: str, where: str) -> Finding:
