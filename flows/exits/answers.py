@@ -133,8 +133,8 @@ _ANOTHER_DATABASE = (
     "folder, or on an old copy of lettermill.db"
 )
 _POST_AS_GET = (
-    "the POST was answered like a GET, so nobody left; a proxy makes one of the other, which a "
-    "redirect behind it does too"
+    "the POST was answered like a GET, so nobody left; something in front makes one of the other "
+    "(a redirect behind the proxy does so too): let it pass a POST on as it is"
 )
 _A_PAGE_FOR_PEOPLE = (
     "the POST was answered with a page that is not ours (a check for robots?), and nobody left; "

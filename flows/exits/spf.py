@@ -115,13 +115,13 @@ class _Walk:
     def _follow(self, term: _Term) -> None:
         self._lookups += 1
         if self._lookups > MAX_LOOKUPS:
-            raise _PermanentError(f"it takes more than {MAX_LOOKUPS} lookups")
+            raise _PermanentError(f"the record takes more than {MAX_LOOKUPS} lookups")
         if term.name not in ("include", "redirect") or "%" in term.value:
             return  # a macro stands for what only the receiver of a letter knows
         target = term.value.lower().rstrip(".")
         self.includes.add(target)
         if not self.enter(target):
-            raise _PermanentError(f"it leads to {shorten(target)}, which has no record")
+            raise _PermanentError(f"the record leads to {shorten(target)}, which has none")
 
 
 def _followed(terms: list[_Term]) -> Iterator[_Term]:
@@ -142,10 +142,10 @@ def _read_term(text: str) -> _Term:
     """Read a mechanism or a modifier; one mistake spoils the record (section 4.6)."""
     match = _TERM.fullmatch(text)
     if match is None:
-        raise _PermanentError(f"`{shorten(text)}` in it is no term")
+        raise _PermanentError(f"`{shorten(text)}` in the record is no term")
     term = _Term(match[1], match[2].lower(), match[3], match[4])
     if term.sign != "=" and not _is_mechanism(term):
-        raise _PermanentError(f"`{shorten(text)}` in it is no mechanism")
+        raise _PermanentError(f"`{shorten(text)}` in the record is no mechanism")
     return term
 
 

@@ -90,14 +90,14 @@ def test_an_spf_record_that_takes_eleven_lookups_is_none(zone):
     zone.put(CLINIC, "TXT", f"v=spf1 {hosts} include:sendgrid.net ~all")
     level, rule, text, _ = only(zone)
     assert (level, rule) == (ERROR, "spf")
-    assert text.startswith("SPF: it takes more than 10 lookups, so receivers take")
+    assert text.startswith("SPF: the record takes more than 10 lookups, so receivers take")
 
 
 def test_an_spf_record_that_leads_nowhere_or_round_in_circles_is_none(zone):
     zone.put(CLINIC, "TXT", "v=spf1 include:_spf.gone.example ~all")
-    assert "SPF: it leads to _spf.gone.example, which has no record" in only(zone)[2]
+    assert "SPF: the record leads to _spf.gone.example, which has none" in only(zone)[2]
     zone.put(CLINIC, "TXT", "v=spf1 include:clinic.example ~all")
-    assert "SPF: it takes more than 10 lookups" in only(zone)[2]
+    assert "SPF: the record takes more than 10 lookups" in only(zone)[2]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_slip_of_the_pen_spoils_the_whole_of_spf(zone, record):
     zone.put(CLINIC, "TXT", record)
     level, rule, text, _ = only(zone)
     assert (level, rule) == (ERROR, "spf")
-    assert f"`{record.split()[1]}` in it is no mechanism" in text
+    assert f"`{record.split()[1]}` in the record is no mechanism" in text
 
 
 def test_an_spf_record_that_lets_everybody_in_is_told(zone):
