@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from content.preflight.finding import Finding, Level
+from content.markup.tree import readable
+from content.preflight.finding import Finding, Level, shorten
 from subscribers.pages.leave import ONE_CLICK_DONE
 
 # What a mail program may wait for; no source gives a number.
@@ -74,8 +75,9 @@ def judge_unknown_link(health: SiteAnswer | Fault, where: str) -> Finding:
 def _refused(method: str, answer: SiteAnswer, where: str) -> Finding:
     status = answer.status
     if 300 <= status < 400:
+        elsewhere = shorten(readable(answer.leads_to)) or "another page"
         said = (
-            f"{method} is redirected to {answer.leads_to or 'another page'}, and mail programs do "
+            f"{method} is redirected to {elsewhere}, and mail programs do "
             "not follow (RFC 8058, 3.1); write the address it leads to into public_url"
         )
         return _error("exit-moved", said, where)

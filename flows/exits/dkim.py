@@ -25,7 +25,7 @@ _SELECTORS = {
 }
 
 
-class Key(Enum):
+class KeyState(Enum):
     """How a DKIM record stands."""
 
     GOOD = "good"
@@ -37,11 +37,11 @@ class Key(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class SigningKeys:
     """The names where keys were looked for, and how each stands; `named` if by the author."""
 
     places: tuple[str, ...] = ()
-    states: tuple[Key, ...] = ()
+    states: tuple[KeyState, ...] = ()
     named: bool = False
 
 
@@ -56,12 +56,12 @@ def key_places(domain: str, provider: str, selector: str) -> tuple[str, ...]:
     return tuple(f"{each}._domainkey.{domain}" for each in selectors)
 
 
-def read_keys(places: Sequence[str], look_up: LookUp, *, named: bool) -> Keys:
+def read_keys(places: Sequence[str], look_up: LookUp, *, named: bool) -> SigningKeys:
     """Look the keys up."""
-    return Keys(tuple(places), tuple(_look_at(place, look_up) for place in places), named)
+    return SigningKeys(tuple(places), tuple(_look_at(place, look_up) for place in places), named)
 
 
-def judge_keys(domain: str, keys: Keys, provider: str) -> Iterator[Finding]:
+def judge_keys(domain: str, keys: SigningKeys, provider: str) -> Iterator[Finding]:
     """What is wrong with a domain's keys; where one is good, others are left from before."""
     if not keys.places:
         said = (
@@ -69,21 +69,21 @@ def judge_keys(domain: str, keys: Keys, provider: str) -> Iterator[Finding]:
             "put what stands before `._domainkey` into preflight.dkim_selector"
         )
         yield Finding(Level.NOTE, "dkim", said, domain)
-    elif Key.GOOD not in keys.states and Key.SILENT not in keys.states:
+    elif KeyState.GOOD not in keys.states and KeyState.SILENT not in keys.states:
         worst = next(state for state in _BY_WEIGHT if state in keys.states)
         yield _fault(domain, keys, worst, provider)
 
 
-_BY_WEIGHT = (Key.REVOKED, Key.WEAK, Key.BROKEN, Key.MISSING)
+_BY_WEIGHT = (KeyState.REVOKED, KeyState.WEAK, KeyState.BROKEN, KeyState.MISSING)
 _SAID = {
-    Key.REVOKED: "the DKIM key is revoked (its p= is empty)",
-    Key.WEAK: f"the DKIM key has fewer than {MIN_BITS} bits, and counts for nothing",
-    Key.BROKEN: "the DKIM key cannot be read; was it cut off when it was pasted?",
+    KeyState.REVOKED: "the DKIM key is revoked (its p= is empty)",
+    KeyState.WEAK: f"the DKIM key has fewer than {MIN_BITS} bits, and counts for nothing",
+    KeyState.BROKEN: "the DKIM key cannot be read; was it cut off when it was pasted?",
 }
 
 
-def _fault(domain: str, keys: Keys, state: Key, provider: str) -> Finding:
-    if state is not Key.MISSING:
+def _fault(domain: str, keys: SigningKeys, state: KeyState, provider: str) -> Finding:
+    if state is not KeyState.MISSING:
         place = keys.places[keys.states.index(state)]
         said = f"{_SAID[state]}; take the one that {provider} shows you now"
         return Finding(Level.ERROR, "dkim", said, place)
@@ -98,32 +98,34 @@ def _fault(domain: str, keys: Keys, state: Key, provider: str) -> Finding:
     return Finding(Level.WARNING, "dkim", said, domain)
 
 
-def _look_at(place: str, look_up: LookUp) -> Key:
+def _look_at(place: str, look_up: LookUp) -> KeyState:
     found = look_up(place, "TXT")
     if found.silent:
-        return Key.SILENT
+        return KeyState.SILENT
     return _best(_read_key(text) for text in found.values)
 
 
-def _best(states: Iterable[Key]) -> Key:
+def _best(states: Iterable[KeyState]) -> KeyState:
     """Of several texts under one name, the one that can be used (RFC 6376, section 3.6.2.2)."""
     found = set(states)
-    return next((state for state in (Key.GOOD, *_BY_WEIGHT) if state in found), Key.MISSING)
+    return next(
+        (state for state in (KeyState.GOOD, *_BY_WEIGHT) if state in found), KeyState.MISSING
+    )
 
 
-def _read_key(text: str) -> Key:
+def _read_key(text: str) -> KeyState:
     tags = tags_of(text)
     if "p" not in tags or tags.get("v", "DKIM1") != "DKIM1":
-        return Key.MISSING  # a text of another kind
+        return KeyState.MISSING  # a text of another kind
     if not tags["p"]:
-        return Key.REVOKED
+        return KeyState.REVOKED
     try:
         raw = b64decode("".join(tags["p"].split()), validate=True)
         if tags.get("k", "rsa") == "ed25519":
-            return Key.GOOD if len(raw) == _ED25519_BYTES else Key.BROKEN
+            return KeyState.GOOD if len(raw) == _ED25519_BYTES else KeyState.BROKEN
         key = load_der_public_key(raw)
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
-        return Key.BROKEN
+        return KeyState.BROKEN
     if not isinstance(key, RSAPublicKey):
-        return Key.BROKEN
-    return Key.GOOD if key.key_size >= MIN_BITS else Key.WEAK
+        return KeyState.BROKEN
+    return KeyState.GOOD if key.key_size >= MIN_BITS else KeyState.WEAK

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from content.preflight.finding import Finding, Level
-from flows.exits.dkim import Key, Keys, judge_keys, key_places, read_keys
+from flows.exits.dkim import KeyState, SigningKeys, judge_keys, key_places, read_keys
 from flows.exits.dmarc import Dmarc, judge_dmarc, read_dmarc
 from flows.exits.lookup import LookUp
 from flows.exits.route import Route, judge_route, read_route
@@ -35,7 +35,7 @@ class DomainFacts:
     reply_route: Route
     spf: Spf
     dmarc: Dmarc
-    keys: Keys
+    keys: SigningKeys
 
 
 def read_domain(sender: SenderDomain, look_up: LookUp) -> DomainFacts:
@@ -77,7 +77,7 @@ def _judge_silence(sender: SenderDomain, said: DomainFacts) -> Iterator[Finding]
         "MX": Route.SILENT in (said.route, said.reply_route),
         "SPF": said.spf.silent,
         "DMARC": said.dmarc.silent,
-        "DKIM": Key.SILENT in said.keys.states,
+        "DKIM": KeyState.SILENT in said.keys.states,
     }
     unread = ", ".join(what for what, is_so in silent.items() if is_so)
     if unread:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from content.markup.tree import readable
 from content.preflight.finding import Finding, Level, shorten
 from flows.exits.lookup import LookUp
 
@@ -103,7 +104,7 @@ class _Walk:
         self.silent |= found.silent
         records = [text for text in found.values if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
         if len(records) > 1:
-            raise _PermanentError(f"{shorten(domain)} has {len(records)} records")
+            raise _PermanentError(f"{_quote(domain)} has {len(records)} records")
         if not records:
             return found.silent
         terms = [_read_term(term) for term in records[0].split()[1:]]
@@ -121,7 +122,7 @@ class _Walk:
         target = term.value.lower().rstrip(".")
         self.includes.add(target)
         if not self.enter(target):
-            raise _PermanentError(f"the record leads to {shorten(target)}, which has none")
+            raise _PermanentError(f"the record leads to {_quote(target)}, which has none")
 
 
 def _followed(terms: list[_Term]) -> Iterator[_Term]:
@@ -142,11 +143,16 @@ def _read_term(text: str) -> _Term:
     """Read a mechanism or a modifier; one mistake spoils the record (section 4.6)."""
     match = _TERM.fullmatch(text)
     if match is None:
-        raise _PermanentError(f"`{shorten(text)}` in the record is no term")
+        raise _PermanentError(f"`{_quote(text)}` in the record is no term")
     term = _Term(match[1], match[2].lower(), match[3], match[4])
     if term.sign != "=" and not _is_mechanism(term):
-        raise _PermanentError(f"`{shorten(text)}` in the record is no mechanism")
+        raise _PermanentError(f"`{_quote(text)}` in the record is no mechanism")
     return term
+
+
+def _quote(text: str) -> str:
+    """A stranger's record on a terminal: without control characters, and not for ever."""
+    return shorten(readable(text))
 
 
 def _is_mechanism(term: _Term) -> bool:

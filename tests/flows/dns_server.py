@@ -2,7 +2,7 @@
 
 import socketserver
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 import dns.exception
@@ -71,6 +71,16 @@ def _quoted(text: str) -> str:
     return " ".join('"' + piece.replace("\\", r"\\").replace('"', r"\"") + '"' for piece in pieces)
 
 
+def _at_one_port(by_udp: type, by_tcp: type) -> tuple[socketserver.BaseServer, ...]:
+    """A port that is free for one of them may not be for the other."""
+    for _ in range(50):
+        udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), by_udp)
+        with suppress(OSError):
+            return udp, socketserver.ThreadingTCPServer(udp.server_address, by_tcp)
+        udp.server_close()
+    raise AssertionError("no port is free")
+
+
 @contextmanager
 def name_server() -> Iterator[Zone]:
     zone = Zone()
@@ -87,10 +97,8 @@ def name_server() -> Iterator[Zone]:
             if (answer := zone.answer(self.rfile.read(size), "TCP")) is not None:
                 self.wfile.write(len(answer).to_bytes(2) + answer)
 
-    with (
-        socketserver.ThreadingUDPServer(("127.0.0.1", 0), ByUdp) as udp,
-        socketserver.ThreadingTCPServer(("127.0.0.1", udp.server_address[1]), ByTcp) as tcp,
-    ):
+    udp, tcp = _at_one_port(ByUdp, ByTcp)
+    with udp, tcp:
         zone.port = udp.server_address[1]
         threads = [Thread(target=each.serve_forever, args=(0.05,)) for each in (udp, tcp)]
         for thread in threads:

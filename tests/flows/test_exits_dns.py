@@ -12,6 +12,7 @@ from content.preflight.finding import Level
 from flows.exits import name_server as asking
 from flows.exits.domain import SenderDomain, judge_domain, read_domain
 from flows.exits.name_server import NameServer
+from flows.settings import PreflightSettings
 from tests.flows.dns_server import name_server
 
 ERROR, WARNING, NOTE = Level.ERROR, Level.WARNING, Level.NOTE
@@ -100,8 +101,19 @@ def test_an_spf_record_that_leads_nowhere_or_round_in_circles_is_none(zone):
     assert "SPF: the record takes more than 10 lookups" in only(zone)[2]
 
 
+def test_what_stands_behind_all_in_spf_is_not_looked_at(zone):
+    zone.put(CLINIC, "TXT", "v=spf1 include:sendgrid.net ~all include:_spf.gone.example")
+    assert found(zone) == []
+
+
 @pytest.mark.parametrize(
-    "record", ["v=spf1 ipv4:1.2.3.4 ~all", "v=spf1 ip4:1.2.3.400 -all", "v=spf1 include: -all"]
+    "record",
+    [
+        "v=spf1 ipv4:1.2.3.4 ~all",
+        "v=spf1 ip4:1.2.3.400 -all",
+        "v=spf1 ip4:2001:db8::/32 -all",
+        "v=spf1 include: -all",
+    ],
 )
 def test_a_slip_of_the_pen_spoils_the_whole_of_spf(zone, record):
     zone.put(CLINIC, "TXT", record)
@@ -184,6 +196,12 @@ def test_a_dkim_key_by_a_cname_of_another_kind_or_of_an_account_is_found(zone):
     zone.put("20261101pm._domainkey.clinic.example", "TXT", edwards)
     postmark = replace(SENDER, provider="postmark", selector="20261101pm")
     assert [finding.rule for finding in found(zone, postmark)] == ["spf"]
+    whole = "20261101pm._domainkey.practice.example"
+    zone.put(whole, "TXT", edwards)
+    elsewhere = replace(SENDER, provider="smtp", selector=whole)
+    assert found(zone, elsewhere) == []
+    zone.drop(whole, "TXT")
+    assert only(zone, elsewhere)[3] == whole
 
 
 def test_a_key_that_nobody_can_guess_is_asked_for_and_one_that_was_named_must_be_there(zone):
@@ -240,6 +258,26 @@ def test_a_text_longer_than_a_packet_is_read_by_tcp(zone):
     zone.put(CLINIC, "TXT", "v=spf1 include:sendgrid.net ~all", *(c * 200 for c in "abcdefgh"))
     assert found(zone) == []
     assert (CLINIC, "TXT", "TCP") in zone.asked
+
+
+def test_a_text_that_fits_into_a_packet_of_today_takes_one_question(zone):
+    zone.put(CLINIC, "TXT", "v=spf1 include:sendgrid.net ~all", *(c * 200 for c in "abcd"))
+    assert found(zone) == []
+    assert not [asked for asked in zone.asked if "TCP" in asked]
+
+
+@pytest.mark.parametrize("asked", ["9.9.9.9", "127.0.0.1:5353", "[2620:fe::fe]", "[::1]:5353", ""])
+def test_the_author_may_name_a_name_server(asked):
+    assert PreflightSettings(resolver=asked).resolver == asked
+    NameServer(asked)
+
+
+@pytest.mark.parametrize(
+    "asked", ["dns.example", "9.9.9.9:x", "9.9.9.9:0", "::1", "u@9.9.9.9", "9"]
+)
+def test_a_name_server_is_named_by_its_address(asked):
+    with pytest.raises(ValueError, match="the address of a name server"):
+        PreflightSettings(resolver=asked)
 
 
 def test_a_machine_without_a_name_server_is_told_so(monkeypatch):

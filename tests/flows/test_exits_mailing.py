@@ -7,11 +7,14 @@ import pytest
 import time_machine
 
 from content.letter import Letter
+from content.preflight.finding import Level
+from flows.exits import dmarc
 from flows.exits.seed import check_headers, exit_of, seed_letter
+from flows.exits.self_test import find_outside
 from flows.resources import open_resources
 from tests.flows.dns_server import name_server
 from tests.flows.exit_fronts import OURS, front, send_for_real
-from tests.flows.homes import change
+from tests.flows.homes import bring_in, change
 from tests.flows.test_cli import COULD_NOT, HELD, Ran
 from tests.flows.test_exits_dns import KEY
 from tests.flows.test_postmark_digest import StandIn
@@ -98,6 +101,28 @@ def test_check_shows_the_same_and_what_needs_no_cure(world):
     told = [(row["level"], row["rule"]) for row in json.loads(ran.out)]
     assert told == [("error", "exit-get"), ("warning", "dmarc")]
     assert ran.code == COULD_NOT
+
+
+def test_it_is_known_who_signs_where_answers_go_and_how_many_read(
+    newsletter, zone, monkeypatch, httpserver
+):
+    monkeypatch.setenv("LETTERMILL_PROVIDER_KEY", "server-token")
+    monkeypatch.setenv("LETTERMILL_SECRET_KEYS", OURS)
+    send_for_real(newsletter, "https://news.clinic.example", api=httpserver.url_for(""))
+    change(newsletter, "exits = true", "exits = false")
+    change(newsletter, 'name = "postmark"', 'name = "mailgun"\ndomain = "mg.clinic.example"')
+    change(newsletter, "[[feed]]", 'reply_to = "desk@practice.example"\n\n[[feed]]')
+    bring_in(newsletter)
+    zone.drop(f"_dmarc.{CLINIC}", "TXT")
+    monkeypatch.setattr(dmarc, "BULK", 45)
+    with open_resources() as resources:
+        found = {(f.level, f.rule, f.where) for f in find_outside(resources)}
+    assert found == {
+        (Level.ERROR, "domain", "practice.example"),
+        (Level.ERROR, "dmarc", f"_dmarc.{CLINIC}"),  # 46 may be written to
+        (Level.ERROR, "dkim", "20261101pm._domainkey.mg.clinic.example"),
+        (Level.NOTE, "spf", CLINIC),
+    }
 
 
 @pytest.fixture

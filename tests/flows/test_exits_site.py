@@ -104,6 +104,8 @@ def test_another_site_answers(proxy):
     rule, said = only(proxy.url)
     assert rule == "exit-elsewhere"
     assert said.startswith("another site answers there, which has no such page (404)")
+    proxy.handle = lambda r: Response("<h1>Welcome</h1>", 200 if "health" in r.path else 404)
+    assert only(proxy.url)[0] == "exit-elsewhere"
 
 
 def test_the_site_and_the_sender_have_different_keys(served, monkeypatch):
