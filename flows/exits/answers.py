@@ -6,7 +6,7 @@ from enum import Enum
 
 from content.markup.tree import readable
 from content.preflight.finding import Finding, Level, shorten
-from subscribers.pages.leave import ONE_CLICK_DONE
+from subscribers.leaving.unsubscribe import ONE_CLICK_DONE
 
 # What a mail program may wait for; no source gives a number.
 ASK_SECONDS = 10.0
@@ -132,7 +132,7 @@ _ANOTHER_SITE = (
 )
 _ANOTHER_DATABASE = (
     "the site said yes to the POST, and nobody left here; `lettermill serve` works on another "
-    "folder, or on an old copy of lettermill.db"
+    "folder or an old copy of lettermill.db, or was not started again after an update"
 )
 _POST_AS_GET = (
     "the POST was answered like a GET, so nobody left; something in front makes one of the other "

@@ -6,7 +6,7 @@ Nothing that was found is kept: the next test asks again.
 from collections.abc import Iterator
 
 import content.store
-import subscribers.store
+from content.blocking_store import keep_waiting
 from content.edition import EditionState
 from content.letter import Letter
 from content.letter_store import load_letters
@@ -15,10 +15,8 @@ from delivery.providers.headers import ONE_CLICK
 from flows.errors import Held
 from flows.exits.answers import Trial, is_unknown_link, judge_trial, judge_unknown_link
 from flows.exits.asking import ask
-from flows.exits.domain import SenderDomain, judge_domain, read_domain
 from flows.exits.seed import check_headers, exit_of, seed_letter
 from flows.resources import Resources
-from subscribers.consent import Ruling
 from subscribers.leaving.probe_store import has_left, make_probe
 
 _SAMPLE = Letter("Sample", ("",), ("",))
@@ -29,7 +27,7 @@ def require_exits(resources: Resources, key: str) -> None:
 
     Raises:
         Held: readers could not leave, or their servers would refuse the letter; a line for each
-            reason. The edition stays approved.
+            reason. The edition stays approved, and its author is told.
         SettingsWrong: a key is missing.
     """
     edition = content.store.get_edition(resources.db, key)
@@ -37,9 +35,10 @@ def require_exits(resources: Resources, key: str) -> None:
         return
     letter = next(iter(load_letters(resources.db, key).values()))
     found = _look_outside(resources, letter, key=key, sender_name=edition.sender_name)
-    errors = [finding for finding in found if finding.level is Level.ERROR]
+    errors = [_line(finding) for finding in found if finding.level is Level.ERROR]
+    keep_waiting(resources.db, key, "; ".join(errors))
     if errors:
-        raise Held("\n".join(f"{key}: blocked, and nothing was sent: {_line(f)}" for f in errors))
+        raise Held("\n".join(f"{key}: blocked, and nothing was sent: {error}" for error in errors))
 
 
 def find_outside(resources: Resources) -> list[Finding]:
@@ -63,7 +62,9 @@ def _look_outside(
     if asked.exits:
         found += _try_exit(resources, letter, key=key, sender_name=sender_name)
     if asked.dns:
-        found += _read_dns(resources)
+        from flows.exits.sender import check_sender  # its libraries take what `plan` has not
+
+        found += check_sender(resources)
     return in_order(found)
 
 
@@ -93,33 +94,6 @@ def _leave(resources: Resources, url: str, probe: str) -> Iterator[Finding]:
             yield found
             return
         page = getattr(answer, "body", "")
-
-
-def _read_dns(resources: Resources) -> list[Finding]:
-    from flows.exits.name_server import NameServer  # dnspython: only who sends needs it
-
-    sender = _sender_domain(resources)
-    name_server = NameServer(resources.settings.preflight.resolver)
-    return judge_domain(sender, read_domain(sender, name_server.look_up))
-
-
-def _sender_domain(resources: Resources) -> SenderDomain:
-    """Mailgun signs for the domain of the account, others for that of From."""
-    settings = resources.settings
-    domain = _domain_of(settings.sender.address)
-    readers = subscribers.store.count_rulings(resources.db, resources.today)
-    return SenderDomain(
-        domain=domain,
-        reply_domain=_domain_of(settings.sender.reply_to or settings.sender.address),
-        signed_domain=settings.provider.domain.lower() or domain,
-        provider=settings.provider.name,
-        selector=settings.preflight.dkim_selector,
-        readers=readers.get(Ruling.MAY_SEND, 0),
-    )
-
-
-def _domain_of(address: str) -> str:
-    return address.rpartition("@")[2].lower()
 
 
 def _line(finding: Finding) -> str:

@@ -13,11 +13,9 @@ from subscribers.consent import Status
 from subscribers.errors import BadLink
 from subscribers.leaving.probe_store import is_waiting
 from subscribers.leaving.store import may_undo, restore, withdraw
-from subscribers.leaving.unsubscribe import Ask, read_ask
+from subscribers.leaving.unsubscribe import ONE_CLICK_DONE, Ask, read_ask
 from subscribers.links import ReaderLinks
 from subscribers.pages.shell import HEADERS, Shell, read_body
-
-ONE_CLICK_DONE = "You are unsubscribed.\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,13 @@ def test_a_mailing_waits_until_there_is_a_way_out_and_then_goes_on_by_itself(wor
     status = json.loads(Ran("status", "digest-2026-11", "--json").out)
     assert status["editions"][0]["state"] == "approved"
     assert Ran("dispatch").code == HELD
+    [notice] = status["notices"]
+    assert notice.startswith(f"{blocked}the way out: the POST was answered like a GET")
+    assert f"; SPF: {CLINIC} has 2 records" in notice
     zone.put(CLINIC, "TXT", "v=spf1 include:spf.mtasv.net ~all")
     proxy.handle = proxy.pass_on
     assert "46 submitted, 14 skipped" in Ran("dispatch").out
+    assert json.loads(Ran("status", "--json").out)["notices"] == []
     assert set(stand_in.readers().values()) == {1}
 
 
