@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from flows.exits.answers import Fault, SiteAnswer, Trial, judge_trial
 from flows.exits.domain import SenderDomain, judge_domain, read_domain
 from flows.exits.lookup import SILENT, Lookup
+from tests.conftest import ROOT
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 TERMS = st.sampled_from(
@@ -36,6 +37,15 @@ SENDER = SenderDomain(
     selector="",
     readers=9000,
 )
+
+
+def test_every_rule_is_in_the_document_and_no_other():
+    table = (ROOT / "docs" / "exits.md").read_text()
+    firsts = " ".join(re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE))
+    sources = "\n".join(path.read_text() for path in (ROOT / "flows" / "exits").glob("*.py"))
+    written = re.findall(r'(?:Level\.[A-Z]+|weight|level), "([^"]+)"', sources)
+    written += re.findall(r'"(exit-[a-z]+)"', sources)
+    assert set(re.findall("`([a-z-]+)`", firsts)) == set(written)
 
 
 @given(st.dictionaries(st.tuples(NAMES, st.sampled_from(["TXT", "MX", "A"])), LOOKUPS))
