@@ -17,6 +17,7 @@ from delivery.events.store import count_waiting, last_received
 from flows.author.notices import find_notices
 from flows.errors import SettingsWrong
 from flows.event_readers import open_reader
+from flows.exits.self_test import find_outside
 from flows.notes import render_sample
 from flows.preflight import look_over
 from flows.preparing import render
@@ -36,6 +37,7 @@ def check_newsletter(resources: Resources) -> list[Finding]:
         *_check_secrets(resources),
         *_check_provider(resources),
         *_check_erasures(resources),
+        *_check_outside(resources),
         *_check_templates(resources),
         *check_programs(programs_of(resources.settings), resources.today),
         *_check_feeds(resources),
@@ -91,6 +93,14 @@ def _check_erasures(resources: Resources) -> Iterator[Finding]:
     if lost:
         said = "a key is gone by which erased people are known again; put it back, first in the row"
         yield Finding(Level.ERROR, "secrets", said, "LETTERMILL_SECRET_KEYS")
+
+
+def _check_outside(resources: Resources) -> list[Finding]:
+    """What every mailing looks at before it begins: the way out, and the sender's DNS."""
+    try:
+        return find_outside(resources)
+    except SettingsWrong:  # told already
+        return []
 
 
 def _check_templates(resources: Resources) -> Iterator[Finding]:

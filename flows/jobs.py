@@ -28,6 +28,7 @@ from flows.author import deciding, drift, telling
 from flows.author.notices import Notice
 from flows.collecting import Reading
 from flows.errors import Held
+from flows.exits.self_test import require_exits
 from flows.hearing import Heard
 from flows.outcome import Outcome
 from flows.resources import open_resources
@@ -182,6 +183,7 @@ def mail_edition(call: Call, key: str, *, agreed: bool = False) -> Outcome:
     found: Outcome = call(drift.stop_if_drifted, key)
     if found.state is EditionState.DRAFT:
         return call(preparing.prepare_digest, key) if is_digest(key) else found
+    call(require_exits, key)
     call(mailing.freeze_mailing, key)
     sent: Outcome = call(mailing.send_mailing, key, agreed)
     if sent.note or sent.paused:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -57,6 +58,15 @@ def _is_base(value: str) -> bool:
     return _is_web_address(value) and not re.search("[?#]", value)
 
 
+def _is_name_server(value: str) -> bool:
+    try:
+        parts = urlsplit(f"//{value}")
+        ip_address(parts.hostname or "")
+        return parts.netloc == value and "@" not in value and parts.port != 0
+    except ValueError:  # a port or an address that is none
+        return False
+
+
 def _is_colour(value: str) -> bool:
     """What MJML takes for one: a letter would be refused otherwise."""
     return load_table().values.fits("color", value)
@@ -72,6 +82,17 @@ MailAddressOrNone = Annotated[str, _like(f"({_MAIL})?", _AS_MAIL)]
 WebAddress = Annotated[str, _such(_is_web_address, _AS_WEB)]
 WebAddressOrNone = Annotated[str, _such(lambda value: not value or _is_web_address(value), _AS_WEB)]
 BaseAddress = Annotated[str, _such(_is_base, _AS_BASE)]
+NameServerOrNone = Annotated[
+    str,
+    _such(
+        lambda value: not value or _is_name_server(value),
+        "the address of a name server, as in 9.9.9.9 or 127.0.0.1:5353",
+    ),
+]
+# Names of RFC 1035 with an underscore, as keys of DKIM have.
+Selector = Annotated[
+    str, _like(r"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)?", "the name of a key, as in s1 or 20261101pm")
+]
 Language = Annotated[str, _like(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", "a language, as in en or pt-BR")]
 Radius = Annotated[str, _like(r"\d{1,2}px", "pixels, as in 10px")]
 # The space beside the words; pictures are made for 32 px of it.

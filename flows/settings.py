@@ -24,7 +24,9 @@ from flows.setting_kinds import (
     Line,
     MailAddress,
     MailAddressOrNone,
+    NameServerOrNone,
     Radius,
+    Selector,
     Table,
     Text,
     WebAddress,
@@ -139,14 +141,16 @@ class PreflightSettings(Table):
     """What is looked at before a letter may leave, beside the letter itself.
 
     `exits` tries the readers' way out from the public address, `dns` reads what the sender's
-    domain says of itself, from the `resolver` or the machine's own.
+    domain says of itself, from the `resolver` or the machine's own. `dkim_selector` is the name of
+    the provider's DKIM key.
     """
 
     links: bool = True
     spam: bool = True
     exits: bool = True
     dns: bool = True
-    resolver: Line = ""
+    resolver: NameServerOrNone = ""
+    dkim_selector: Selector = ""
 
 
 class JoiningSettings(Table):

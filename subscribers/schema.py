@@ -183,3 +183,14 @@ _M003 = """
     SELECT s.rowid AS place, s.*,
            EXISTS (SELECT 1 FROM suppressions b WHERE b.address_key = s.address_key) AS suppressed
       FROM subscribers s"""
+
+
+@migrations()
+def m004_exit_probes(db: Database) -> None:
+    """Ids that are nobody's, by which the way out is tried before a mailing."""
+    db.execute("""
+        CREATE TABLE exit_probes (
+            id    TEXT PRIMARY KEY,  -- random; it stands in a link like a reader's
+            made  TEXT NOT NULL,
+            taken TEXT               -- when a POST on the link came in
+        ) STRICT""")

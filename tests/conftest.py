@@ -12,6 +12,9 @@ from flows.database import open_database
 from flows.resources import HOME_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
+# Asking SpamAssassin costs seconds, and there is no site and no DNS here: the tests of each of them
+# ask.
+PREFLIGHT = "\n[preflight]\nspam = false\nlinks = false\nexits = false\ndns = false\n"
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
@@ -43,8 +46,7 @@ def newsletter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "newsletter"
     home.mkdir()
     settings = (ROOT / "lettermill.toml").read_text()
-    # Asking SpamAssassin costs seconds; the test of its score asks it.
-    (home / "lettermill.toml").write_text(settings + "\n[preflight]\nspam = false\nlinks = false\n")
+    (home / "lettermill.toml").write_text(settings + PREFLIGHT)
     shutil.copytree(ROOT / "sample", home / "sample")
     monkeypatch.setenv(HOME_VARIABLE, str(home))
     return home

@@ -78,6 +78,9 @@ def _editions(resources: Resources) -> Iterator[Notice]:
             topic = f"draft {draft_note_id(edition)}"
             text = _say_draft(resources, edition)
             yield Notice(topic, text, edition=edition.key, draft=edition.key)
+        elif edition.state is EditionState.APPROVED and edition.held:
+            text = f"{edition.key}: blocked, and nothing was sent: {edition.held}"
+            yield Notice(f"blocked {edition.key}", text)
         elif edition.state is EditionState.SKIPPED and edition.drafted > since:
             topic, why = f"skipped {edition.key}", edition.held or edition.reason
             text = f"{edition.key}: nothing was sent: {why}"

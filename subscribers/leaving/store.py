@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from subscribers.consent import Action, Actor, Consent
 from subscribers.consent_store import add_consent, consents_of
+from subscribers.leaving.probe_store import take_exit
 from subscribers.leaving.undo import can_undo
 from subscribers.store import find_subscriber
 from subscribers.suppression import Reason
@@ -15,8 +16,9 @@ from subscribers.suppression_store import lift, suppress, suppressions_of
 def withdraw(
     db: Database, subscriber_id: str, *, source: str, now: datetime, actor: Actor = Actor.READER
 ) -> None:
-    """Take somebody off the list for good. Twice is once."""
+    """Take somebody off the list for good, or mark a probe as gone. Twice is once."""
     with db.atomic():
+        take_exit(db, subscriber_id, now=now)
         moved = db.query(
             """UPDATE subscribers SET status = 'unsubscribed'
                 WHERE id = :id AND status <> 'unsubscribed' RETURNING address_key""",

@@ -13,6 +13,8 @@ PAGE_FIELD = "from"
 PAGE_VALUE = "page"
 UNDO_FIELD = "undo"
 UNDO_VALUE = "yes"
+# What a mail program is answered, which shows it to nobody.
+ONE_CLICK_DONE = "You are unsubscribed.\n"
 
 
 class Ask(Enum):

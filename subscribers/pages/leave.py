@@ -11,8 +11,9 @@ from starlette.routing import Route
 from subscribers import store
 from subscribers.consent import Status
 from subscribers.errors import BadLink
+from subscribers.leaving.probe_store import is_waiting
 from subscribers.leaving.store import may_undo, restore, withdraw
-from subscribers.leaving.unsubscribe import Ask, read_ask
+from subscribers.leaving.unsubscribe import ONE_CLICK_DONE, Ask, read_ask
 from subscribers.links import ReaderLinks
 from subscribers.pages.shell import HEADERS, Shell, read_body
 
@@ -45,14 +46,15 @@ class LeavePages:
             return self._show(request, reader, restored=back)
         await self.shell.commit(lambda db: withdraw(db, reader, source=ask.value, now=now))
         if ask is Ask.LEAVE_BY_ONE_CLICK:
-            return PlainTextResponse("You are unsubscribed.\n", headers=HEADERS)
+            return PlainTextResponse(ONE_CLICK_DONE, headers=HEADERS)
         return self._show(request, reader)
 
     def _show(self, request: Request, reader: str, *, restored: bool = False) -> Response:
         """What the link says now: the way out, or that it was taken, or that it was taken back."""
         person = store.find_subscriber(self.shell.db, reader)
         language = self.shell.language_of(request, person.language if person else "")
-        if person is None or person.status is Status.UNSUBSCRIBED:
+        probe = person is None and is_waiting(self.shell.db, reader)
+        if not probe and (person is None or person.status is Status.UNSUBSCRIBED):
             undo = may_undo(self.shell.db, reader, self.shell.clock())
             return self.shell.page("unsubscribe_done.html", language=language, can_undo=undo)
         name = "restored.html" if restored else "unsubscribe.html"
