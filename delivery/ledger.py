@@ -6,6 +6,7 @@ the write lock at once and two processes wait for each other instead of failing.
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -204,7 +205,7 @@ def end_batch(db: Database, batch_id: str, state: BatchState, reason: str, now: 
 def open_batches(db: Database, key: str) -> list[Batch]:
     """The batches of a mailing that have no answer yet, oldest first, with their deliveries."""
     rows = db.query(
-        """SELECT id, account, state, posted, body_hash FROM batches
+        """SELECT id, account, state, posted, body_hash, doubted FROM batches
             WHERE mailing_key = :key AND state IN ('prepared', 'in_flight', 'unknown')
             ORDER BY prepared""",
         {"key": key},
@@ -221,7 +222,8 @@ def _as_batch(db: Database, key: str, row: dict[str, Any]) -> Batch:
     )
     posted = row["posted"] and datetime.fromisoformat(row["posted"])
     state = BatchState(row["state"])
-    return _batch(row["id"], key, row["account"], members, state, posted, row["body_hash"])
+    batch = _batch(row["id"], key, row["account"], members, state, posted, row["body_hash"])
+    return replace(batch, doubted=bool(row["doubted"]))
 
 
 def _batch(

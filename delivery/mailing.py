@@ -99,7 +99,8 @@ class Batch:
     """Deliveries handed over in one call, all of one variant.
 
     `attempts` is how often its readers were refused for now. `body_hash` is that of the bytes that
-    were handed over; `body` are they, where the provider is to be given them again.
+    were handed over; `body` are they, where the provider is to be given them again. `doubted`:
+    another copy of the database may have handed these letters over, in this batch or in another.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Batch:
     attempts: int = 0
     body_hash: str = ""
     body: bytes = b""
+    doubted: bool = False
 
     @property
     def send_keys(self) -> list[str]:

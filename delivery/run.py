@@ -4,6 +4,7 @@ Only this thread uses the database; the calls themselves are made by others, as 
 provider likes.
 """
 
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -27,11 +28,15 @@ _BEAT = 30.0  # seconds; a call of SMTP may take ten minutes, and its sender is 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How a run is to be made: as whom, how much a day, and what of letters without an answer."""
+    """How a run is to be made: as whom, how much a day, and what of letters without an answer.
+
+    `written_down` is called after each hand-over is on disk and before it is made.
+    """
 
     sender: str = ""
     allowance: Allowance = UNBOUNDED
     on_unknown: OnUnknown = OnUnknown.HOLD
+    written_down: Callable[[], None] = lambda: None
 
 
 def batch_size(letter: FormLetter, limits: Limits) -> int:
@@ -153,7 +158,10 @@ class Run:
 
     def _write_down(self, batch: Batch, payload: Payload) -> bool:
         now, sender = self._clock.now(), self._terms.sender
-        return ledger.mark_in_flight(self._db, batch, payload, now=now, sender=sender)
+        if not ledger.mark_in_flight(self._db, batch, payload, now=now, sender=sender):
+            return False
+        self._terms.written_down()
+        return True
 
     def _land(self) -> None:
         """Wait for a call to come back, and record it; a long wait is no silence."""

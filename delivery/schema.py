@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from delivery.fence_schema import FENCE
+
 migrations = Migrations("delivery")
 
 
@@ -230,3 +232,10 @@ _M005 = """
         since TEXT NOT NULL,
         told  TEXT                       -- when it was last mailed
     ) STRICT"""
+
+
+@migrations()
+def m006_fence(db: Database) -> None:
+    """Which copy of this database may send, and what a taken-over copy cannot know."""
+    for statement in FENCE.split(";\n"):
+        db.execute(statement)

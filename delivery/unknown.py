@@ -53,6 +53,8 @@ def settle_unknown(
     """
     if not batch.deliveries:  # events have told of each
         return True
+    if batch.doubted:
+        return _settle_doubted(db, batch, writing, now)
     age, provider = now - (batch.posted or now), writing.provider
     try:
         found = _ask(batch, writing, age, now)
@@ -70,6 +72,21 @@ def settle_unknown(
         ledger.release_batch(db, batch.id, reason="no answer: sent again, as you chose", now=now)
         return True
     return False
+
+
+def _settle_doubted(db: Database, batch: Batch, writing: Writing, now: datetime) -> bool:
+    """Believe only what is found; tell whether nothing of the batch is unknown any more.
+
+    Another copy of the database may have given this batch up and sent its letters in another, so
+    absence shows nothing, and the same bytes handed over again may be a second letter.
+    """
+    age, limits = now - (batch.posted or now), writing.provider.limits
+    found = None if limits.replays else _ask(batch, writing, age, now)
+    if not found:
+        return False
+    receipts = _receipts(batch, found, as_one=limits.as_one)
+    ledger.record_receipts(db, batch, receipts, now=now)
+    return len(receipts) == len(batch.deliveries)
 
 
 def _ask(

@@ -11,6 +11,7 @@ from content.campaign import MAX_BYTES, Campaign, compose_campaign, read_campaig
 from content.edition import Edition, EditionState
 from content.errors import CampaignWrong, EditionFixed
 from content.utm import Utm
+from flows.keeping.fence import campaign_doubts, settle_in
 from flows.outcome import Outcome, edition_outcome, find_outcome
 from flows.parts import FILE, find_parts
 from flows.preparing import hash_of, render
@@ -45,10 +46,12 @@ def prepare_campaign(resources: Resources, path: str) -> Outcome:
     Raises:
         CampaignWrong: the file cannot be read, or something in it is not right.
     """
+    settle_in(resources)
     campaign = _read(resources, Path(path))
     with suppress(EditionFixed):  # another run was quicker; its edition is the one that counts
         _save(resources, campaign)
-    return replace(edition_outcome(resources, campaign.key), warnings=campaign.dropped)
+    warnings = [*campaign_doubts(resources), *campaign.dropped]
+    return replace(edition_outcome(resources, campaign.key), warnings=warnings)
 
 
 def _read(resources: Resources, path: Path) -> Campaign:

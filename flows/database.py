@@ -1,10 +1,9 @@
 """The one file that everything is written down in: how it is opened, and what a transaction is."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 
 from filelock import FileLock
 from sqlite_utils import Database
@@ -14,10 +13,13 @@ import delivery.schema
 import subscribers.schema
 from flows.errors import SettingsWrong
 
+DATABASE = "lettermill.db"
+ROOMS = (content.schema, subscribers.schema, delivery.schema)
+
 
 def open_database(folder: Path) -> Database:
     """Open lettermill.db and bring its tables up to date; two processes may do so at once."""
-    path = folder / "lettermill.db"
+    path = folder / DATABASE
     path.touch(mode=0o600)  # it holds people's addresses; SQLite gives its other files the same
     # The site answers from another thread than the one that opened the file.
     connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
@@ -30,21 +32,32 @@ def open_database(folder: Path) -> Database:
     # What is deleted is overwritten: who was erased is not to be found in the file.
     connection.execute("PRAGMA secure_delete = ON")
     db = Database(connection)
-    sets = (content.schema, subscribers.schema, delivery.schema)
-    _require_known(db, sets, path)
-    if any(room.migrations.pending(db) for room in sets):
+    try:
+        require_known(db, path)
+    except SettingsWrong:
+        db.close()
+        raise
+    if any(room.migrations.pending(db) for room in ROOMS):
         with _migrating(folder):
-            for room in sets:
-                room.migrations.apply(db)
+            bring_up_to_date(db)
     return db
 
 
-def _require_known(db: Database, rooms: Iterable[ModuleType], path: Path) -> None:
-    """Leave a file alone that a newer Lettermill has changed, in a way that we cannot know."""
-    for room in rooms:
+def bring_up_to_date(db: Database) -> None:
+    """Make the tables that are not there yet."""
+    for room in ROOMS:
+        room.migrations.apply(db)
+
+
+def require_known(db: Database, path: Path) -> None:
+    """Leave a file alone that a newer Lettermill has changed, in a way that we cannot know.
+
+    Raises:
+        SettingsWrong: it was changed so.
+    """
+    for room in ROOMS:
         applied = [migration.name for migration in room.migrations.applied(db)]
         if strange := [name for name in applied if not hasattr(room, name)]:
-            db.close()
             raise SettingsWrong(
                 f"{path} was made by a newer Lettermill ({strange[0]}); update Lettermill here, or "
                 "restore a copy from before"

@@ -11,3 +11,7 @@ class Held(Exception):
 
 class Busy(Exception):
     """The site cannot write at this moment; nothing was written, and it may be tried again."""
+
+
+class CopyUnusable(Exception):
+    """A copy of the database could not be made, or is none to go on with; nothing was changed."""

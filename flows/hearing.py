@@ -22,6 +22,7 @@ from delivery.providers.base import BarReason, Barred
 from delivery.sending import settle_letters
 from delivery.store import load_mailing
 from flows.database import writing
+from flows.keeping.fence import why_not
 from flows.mailing import close_edition, readers_of
 from flows.resources import Resources
 from subscribers.address import read_address
@@ -94,8 +95,11 @@ def hear_barred(resources: Resources) -> Heard:
 def settle_unknown(resources: Resources) -> int:
     """Ask about letters without an answer, of every mailing; give how many mailings have none more.
 
-    `dispatch` asks too, but not where a mailing is paused or cancelled.
+    `dispatch` asks too, but not where a mailing is paused or cancelled. From a copy of the database
+    nothing is asked: where asking means handing over again, that could be a second letter.
     """
+    if why_not(resources):
+        return 0
     provider, db, now = resources.provider(), resources.db, resources.clock.now()
     settled = 0
     try:

@@ -29,6 +29,7 @@ from delivery.writing import Readers
 from flows.approval import approval_hash, frozen_letter
 from flows.audience import find_audience
 from flows.errors import Held
+from flows.keeping.fence import keep_witness, require_ours
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
 from subscribers.consent import Ruling
@@ -40,9 +41,10 @@ def freeze_mailing(resources: Resources, key: str) -> int:
 
     Raises:
         SettingsWrong: a key is missing; nothing is frozen.
-        Held: the letter is not the one that was approved.
+        Held: the letter is not the one that was approved, or this is a copy of the database.
     """
     resources.require_secrets()
+    require_ours(resources)
     edition = content.store.get_edition(resources.db, key)
     letters = load_letters(resources.db, key)
     rules = load_offers(resources.db, key)
@@ -57,6 +59,7 @@ def freeze_mailing(resources: Resources, key: str) -> int:
         now=resources.clock.now(),
     )
     content.store.begin_mailing(resources.db, key)
+    keep_witness(resources, durably=frozen)
     return int(frozen)
 
 
@@ -99,8 +102,10 @@ def send_mailing(resources: Resources, key: str, agreed: bool) -> Outcome:
 
     Raises:
         ProviderError: it stopped on the way, as the text says; the ledger knows what is left.
-        Held: it was frozen for another provider than the settings name now.
+        Held: it was frozen for another provider than the settings name now, or this is a copy of
+            the database.
     """
+    require_ours(resources)
     mailing = delivery.store.load_mailing(resources.db, key)
     if mailing.state is MailingState.PAUSED and not agreed:
         return edition_outcome(resources, key)
@@ -133,7 +138,11 @@ def _send(resources: Resources, key: str) -> None:
             resources.provider(),
             readers_of(resources),
             resources.clock,
-            replace(resources.terms, sender=sender),
+            replace(
+                resources.terms,
+                sender=sender,
+                written_down=lambda: keep_witness(resources),
+            ),
         )
 
 

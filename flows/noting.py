@@ -17,6 +17,7 @@ from delivery.notes import ledger as note_ledger
 from delivery.notes.note import Composed, OwedNote, Withheld
 from flows.approval import form_letter
 from flows.author.draft_note import compose_for_author
+from flows.keeping.fence import require_ours
 from flows.notes import kind_of, words_of
 from flows.resources import Resources
 from subscribers.consent import Status
@@ -35,10 +36,12 @@ def send_notes(resources: Resources, stopping: Callable[[], bool] = lambda: Fals
 
     Raises:
         SettingsWrong: a key is missing; nothing was sent.
+        Held: this is a copy of the database; nothing was sent.
     """
     if not note_ledger.is_any_due(resources.db, now=resources.clock.now()):
         return True
     resources.require_secrets()
+    require_ours(resources)
     try:
         with sole_sender(resources.locks, LEASE):
             return delivery.notes.sending.send_notes(

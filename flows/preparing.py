@@ -19,6 +19,7 @@ from content.utm import Utm
 from flows.approval import approval_hash
 from flows.audience import count_readers
 from flows.errors import Held, SettingsWrong
+from flows.keeping.fence import settle_in
 from flows.outcome import Outcome, edition_outcome, find_outcome
 from flows.parts import find_parts, say_differences
 from flows.programs import programs_of
@@ -116,6 +117,7 @@ def open_month(resources: Resources, asked: str | None, at: datetime | None = No
 
 def prepare_digest(resources: Resources, key: str) -> Outcome:
     """Make or renew the draft of a month; one that is approved meanwhile is left as it is."""
+    settle_in(resources)
     draft = draft_digest(resources, period_of(key))
     with suppress(EditionFixed):  # another run was quicker; its edition is the one that counts
         _save(resources, draft)

@@ -1,7 +1,9 @@
 """The composition root: the only place that reads the clock, the environment and secrets."""
 
+import hashlib
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from content.markup.language import writing_direction
 from content.templates import fill_template, open_templates
 from delivery.providers.base import Provider
 from delivery.timing import Clock
-from flows.database import open_database
+from flows.database import DATABASE, open_database
 from flows.errors import SettingsWrong
 from flows.schedule import IfMissed, Schedule
 from flows.secret_settings import Secrets
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from delivery.run import Terms
 
 HOME_VARIABLE = "LETTERMILL_HOME"
+# In a container the machine's own id may be another after each start.
+MACHINE_VARIABLE = "LETTERMILL_INSTANCE"
 OUR_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 # Signs links of letters that never leave the machine, so that a first look needs no secret.
 TRIAL_KEY = "lettermill-trial-key-for-the-outbox-only"
@@ -76,6 +80,11 @@ class Resources:
     def locks(self) -> Path:
         """The folder of the leases."""
         return self.home / ".lettermill"
+
+    @property
+    def place(self) -> str:
+        """Where this database is at home: a hash of the machine and of its path there."""
+        return place_of(self.home)
 
     @cached_property
     def templates(self) -> jinja2.Environment:
@@ -226,6 +235,19 @@ def set_home(folder: Path) -> None:
 def find_home() -> Path:
     """The folder of the newsletter: LETTERMILL_HOME, else the working directory."""
     return Path(os.environ.get(HOME_VARIABLE) or ".").resolve()
+
+
+def place_of(home: Path) -> str:
+    """A hash of this machine and of a database's path on it."""
+    machine = os.environ.get(MACHINE_VARIABLE) or _machine_id() or socket.gethostname()
+    return hashlib.sha256(f"{machine} {(home / DATABASE).resolve()}".encode()).hexdigest()[:32]
+
+
+def _machine_id() -> str:
+    try:
+        return Path("/etc/machine-id").read_text().strip()
+    except OSError:
+        return ""
 
 
 @contextmanager

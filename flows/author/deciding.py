@@ -12,6 +12,7 @@ from flows.author.by_itself import Course, Decided, Waiting, decide, why_skipped
 from flows.author.notices import missed_month
 from flows.author.tickets import BY_ITS_AUTHOR, draft_note_id
 from flows.errors import Held
+from flows.keeping.fence import require_ours
 from flows.outcome import Outcome, edition_outcome
 from flows.preparing import approve_edition, period_due
 from flows.resources import Resources
@@ -28,6 +29,7 @@ def let_go(resources: Resources, key: str, content_hash: str, named: bool) -> Ou
         return edition_outcome(resources, key)
     decided = _decide(resources, edition, named)
     if decided.course is Course.SEND:
+        require_ours(resources)
         return approve_edition(resources, key, content_hash)
     if decided.until is not None:
         content.approval_store.send_later(resources.db, key, content_hash, decided.until)

@@ -16,8 +16,10 @@ from content.period import Period
 from content.store import EditionRecord
 from delivery.brake_store import find_evidence
 from delivery.brakes import brake
+from delivery.fence_store import find_instance
 from delivery.store import closed_since
 from flows.author.tickets import draft_note_id
+from flows.keeping.fence import why_not
 from flows.outcome import say_moment
 from flows.resources import Resources
 from flows.schedule import Timeliness
@@ -45,6 +47,7 @@ class Notice:
 def find_notices(resources: Resources) -> list[Notice]:
     """Everything there is to know now."""
     return [
+        *_copied(resources),
         *_feeds(resources),
         *_held_posts(resources),
         *_editions(resources),
@@ -54,6 +57,11 @@ def find_notices(resources: Resources) -> list[Notice]:
         *_outcry(resources),
         *_offers(resources),
     ]
+
+
+def _copied(resources: Resources) -> Iterator[Notice]:
+    if find_instance(resources.db) and (why := why_not(resources)):
+        yield Notice("copied", f"nothing is sent: {why}; `lettermill claim` decides")
 
 
 def _feeds(resources: Resources) -> Iterator[Notice]:

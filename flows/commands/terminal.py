@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from content.errors import ContentError
 from delivery.errors import DeliveryError, OutcomeUnknown, ProviderRefused
-from flows.errors import Held, SettingsWrong
+from flows.errors import CopyUnusable, Held, SettingsWrong
 from subscribers.errors import SubscribersError
 
 COULD_NOT, WRONG_USAGE, HELD = 1, 2, 3
@@ -21,6 +21,7 @@ COULD_NOT, WRONG_USAGE, HELD = 1, 2, 3
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+_OURS = (ContentError, SubscribersError, DeliveryError, SettingsWrong, Held, CopyUnusable)
 _tracebacks = False
 
 
@@ -35,7 +36,14 @@ def one_line() -> Iterator[None]:
     """Turn what went wrong into one line and an exit code; a traceback only with --debug."""
     try:
         yield
-    except (ContentError, SubscribersError, DeliveryError, SettingsWrong, Held) as error:
+    except (
+        ContentError,
+        SubscribersError,
+        DeliveryError,
+        SettingsWrong,
+        Held,
+        CopyUnusable,
+    ) as error:
         _fail(str(error), _exit_code(error))
     except sqlite3.Error as error:
         _fail(f"lettermill.db: {error}", COULD_NOT)

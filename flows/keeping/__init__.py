@@ -1,0 +1,1 @@
+"""One database sends: copies are known for copies, backups are made, restored and claimed."""
