@@ -59,23 +59,23 @@ def claim_instance(
     )
 
 
-def belong_nowhere(db: Database, *, known_to: datetime | None = None) -> None:
-    """Make a copy one that may not send before somebody claims it.
-
-    `known_to` is the moment it was made; without one, what it says of that stays.
+def belong_nowhere(db: Database, *, known_to: datetime) -> None:
+    """Make a copy one that may not send before somebody claims it; what was sent after
+    `known_to` is not in it.
     """
     with db.atomic():
         db.execute(
-            """UPDATE instance
-                  SET place = '', complete = 0, known_to = ifnull(:known_to, known_to)""",
-            {"known_to": known_to and known_to.isoformat()},
+            "UPDATE instance SET place = '', complete = 0, known_to = :known_to",
+            {"known_to": known_to.isoformat()},
         )
 
 
 def call_complete(db: Database, place: str) -> None:
     """Say that a restored copy knows everything that was sent from this place."""
     with db.atomic():
-        db.execute("UPDATE instance SET place = :place, complete = 1", {"place": place})
+        db.execute(
+            "UPDATE instance SET place = :place, complete = 1, known_to = NULL", {"place": place}
+        )
 
 
 def last_sign(db: Database) -> datetime | None:

@@ -12,6 +12,7 @@ import typer
 
 from flows.commands import terminal
 from flows.commands.deciding import deciding
+from flows.commands.keeping import keeping
 from flows.commands.letters import letters
 from flows.commands.mailings import mailings
 from flows.commands.people import people, why
@@ -36,6 +37,7 @@ PeriodArgument = Annotated[
 
 
 app.add_typer(deciding)
+app.add_typer(keeping)
 app.add_typer(letters)
 app.add_typer(mailings)
 app.add_typer(people, name="subscribers")

@@ -266,6 +266,22 @@ def open_resources(home: Path | None = None) -> Iterator[Resources]:
         db.close()
 
 
+@contextmanager
+def open_without_database() -> Iterator[Resources]:
+    """Open a newsletter's folder whose database is to be replaced, and may be one nobody can open.
+
+    Raises:
+        SettingsWrong: lettermill.toml is not there or not right.
+    """
+    folder = find_home()
+    settings = load_settings(folder / FILE)
+    nothing = Database(memory=True)
+    try:
+        yield Resources(folder, settings, Secrets(), nothing, _clock(settings))
+    finally:
+        nothing.close()
+
+
 def _clock(settings: Settings) -> Clock:
     """Real time, or the settings' virtual moment, for a rehearsal that is the same every day."""
     virtual = settings.virtual_now

@@ -1,7 +1,12 @@
 """Steps that see that only one copy of a newsletter's database sends (ADR 30)."""
 
 import secrets
+from datetime import datetime
 
+from sqlite_utils import Database
+
+import content.doubt_store
+import delivery.fence_store
 from delivery.fence import Instance, Witness, why_not_ours
 from delivery.fence_store import begin_instance, find_instance, frozen_since_claim, get_instance
 from flows.errors import Held
@@ -56,6 +61,26 @@ def keep_witness(resources: Resources, *, durably: bool = False) -> None:
         instance = get_instance(resources.db)
         seen = Witness(instance.id, instance.generation)
         write_witness(resources.locks, seen, durably=durably)
+
+
+def known_to(resources: Resources) -> datetime:
+    """Up to when this copy of the database knows what was sent."""
+    instance, now = find_instance(resources.db), resources.clock.now()
+    if instance is None or knows_all(resources, instance):
+        return now
+    return instance.known_to or last_sign_of(resources.db) or instance.claimed
+
+
+def knows_all(resources: Resources, instance: Instance) -> bool:
+    """Whether nothing can have been sent that this copy does not know."""
+    restored_whole = instance.complete and instance.place == resources.place
+    return restored_whole or not why_not(resources)
+
+
+def last_sign_of(db: Database) -> datetime | None:
+    """The newest moment that a database speaks of: it is a copy of then, or of later."""
+    signs = (delivery.fence_store.last_sign(db), content.doubt_store.last_sign(db))
+    return max(filter(None, signs), default=None)
 
 
 def campaign_doubts(resources: Resources) -> list[str]:
