@@ -16,6 +16,7 @@ from flows.keeping.copy_store import (
     is_lettermill,
     open_alone,
     open_read_only,
+    say_error,
 )
 from flows.keeping.fence import known_to, settle_in
 from flows.keeping.files import written_aside
@@ -50,7 +51,7 @@ def back_up(resources: Resources, file: Path, force: bool) -> Backup:
             with open_alone(path) as copy:
                 _finish(copy, known)
     except sqlite3.Error as error:
-        raise CopyUnusable(f"{file}: no backup was made, {_say(error)}") from error
+        raise CopyUnusable(f"{file}: no backup was made, {say_error(error)}") from error
     return Backup(target, now, target.stat().st_size)
 
 
@@ -87,7 +88,3 @@ def is_backup(file: Path) -> bool:
     except sqlite3.Error:
         return False
     return instance is not None and not instance.place
-
-
-def _say(error: sqlite3.Error) -> str:
-    return "the disk is full" if "full" in str(error) else str(error)

@@ -22,6 +22,7 @@ from flows.keeping.copy_store import (
     is_lettermill,
     kept_from_others,
     open_alone,
+    say_error,
 )
 from flows.keeping.fence import last_sign_of
 from flows.keeping.files import BESIDE, written_aside
@@ -69,7 +70,7 @@ def restore(resources: Resources, file: Path) -> Restored:
                 _belong_nowhere(resources, copy)
                 found = _carry_over(resources, copy, before, database)
         except sqlite3.Error as error:
-            raise CopyUnusable(f"{file}: {_say(error)}; nothing was changed") from error
+            raise CopyUnusable(f"{file}: {say_error(error)}; nothing was changed") from error
         found = replace(found, kept=_keep_aside(resources, database))
     forget_witness(resources.locks)
     return found
@@ -168,9 +169,3 @@ def _keep_aside(resources: Resources, database: Path) -> Path | None:
         if beside.exists():
             beside.rename(f"{kept}{ending}")
     return kept
-
-
-def _say(error: sqlite3.Error) -> str:
-    if "full" in str(error):
-        return "the disk is full"
-    return "is no backup, or is damaged or encrypted"

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from threading import Thread
 
 import pytest
@@ -73,10 +73,8 @@ def test_no_copy_of_any_moment_sends_and_once_claimed_none_sends_what_was_sent(h
     whole = outbox(home)
     for copy in copies:
         set_home(copy)
-        with pytest.raises(Held):
-            digest(None)
-            jobs.dispatch(jobs.plainly)
-            raise Held("it had nothing to send")  # its mailing is over
+        with suppress(Held):  # who knows that all is sent is not stopped
+            run_a_month()
         assert not outbox(copy), copy.name
         jobs.plainly(claim, False)
         run_a_month()
