@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 
 from flows.database import open_database
-from flows.resources import HOME_VARIABLE
+from flows.resources import HOME_VARIABLE, MACHINE_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 # Asking SpamAssassin costs seconds, and there is no site and no DNS here: the tests of each of them
@@ -36,6 +36,7 @@ def _no_secrets_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     """Tests see neither this machine's keys nor its Prefect server."""
     for name in ("LETTERMILL_SECRET_KEYS", "LETTERMILL_PROVIDER_KEY", HOME_VARIABLE):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv(MACHINE_VARIABLE, raising=False)
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "no-prefect"))
 
