@@ -16,11 +16,14 @@ from delivery import ledger
 from delivery.errors import AddressRefused, LetterRefused, ProviderError
 from delivery.mailing import Batch, BatchState
 from delivery.message import Answer, Receipt
-from delivery.providers.base import Provider
+from delivery.providers.base import FindsLetters, Provider
 from delivery.writing import Writing
 
 # What could still come of a letter, an event or a late answer, has come by then.
 GIVEN_UP_AFTER = timedelta(minutes=30)
+# Letters that are looked up one by one in a run, and how often `dispatch` makes one.
+_FOUND_AT_ONCE = 300
+_TURN = timedelta(minutes=5)
 
 
 class OnUnknown(StrEnum):
@@ -81,12 +84,29 @@ def _settle_doubted(db: Database, batch: Batch, writing: Writing, now: datetime)
     absence shows nothing, and the same bytes handed over again may be a second letter.
     """
     age, limits = now - (batch.posted or now), writing.provider.limits
-    found = None if limits.replays else _ask(batch, writing, age, now)
-    if not found:
-        return False
-    receipts = _receipts(batch, found, as_one=limits.as_one)
-    ledger.record_receipts(db, batch, receipts, now=now)
+    found = (None if limits.replays else _ask(batch, writing, age, now)) or {}
+    receipts = _receipts(batch, found, as_one=limits.as_one and bool(found))
+    some = _some_of(batch, age)
+    receipts |= _receipts(some, _find(writing.provider, some), as_one=False)
+    if receipts:
+        ledger.record_receipts(db, batch, receipts, now=now)
     return len(receipts) == len(batch.deliveries)
+
+
+def _some_of(batch: Batch, age: timedelta) -> Batch:
+    """As many letters as may be looked up one by one in a run; in time every one has its turn."""
+    turns = -(-len(batch.deliveries) // _FOUND_AT_ONCE)
+    start = int(age / _TURN) % turns * _FOUND_AT_ONCE
+    return replace(batch, deliveries=batch.deliveries[start : start + _FOUND_AT_ONCE])
+
+
+def _find(provider: Provider, batch: Batch) -> Mapping[str, Receipt]:
+    if not isinstance(provider, FindsLetters):
+        return {}
+    try:
+        return provider.find(batch.send_keys)
+    except ProviderError:
+        return {}  # they stay unknown, and say so, until it can be asked
 
 
 def _ask(

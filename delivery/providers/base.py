@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from delivery.mailing import Batch
 from delivery.message import FormLetter, Handover, Message, Payload, Receipt
@@ -134,6 +134,18 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Finish a run of sending, however it ended."""
+
+
+@runtime_checkable
+class FindsLetters(Protocol):
+    """A provider that can look single letters up, whatever call they were handed over in."""
+
+    def find(self, send_keys: Sequence[str]) -> dict[str, Receipt]:
+        """The receipts of those of these letters that it has, by send key.
+
+        Raises:
+            ProviderError: cannot be found out now.
+        """
 
 
 class Plain:

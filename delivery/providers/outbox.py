@@ -85,6 +85,15 @@ class Outbox(Plain):
         keys = [send_key(batch.mailing_key, d.subscriber_id) for d in batch.deliveries]
         return {key: _receipt(key) for key in keys}
 
+    def find(self, send_keys: Sequence[str]) -> dict[str, Receipt]:
+        """The letters that lie in a batch of their mailing, whichever."""
+        found: dict[str, Receipt] = {}
+        for key in send_keys:
+            mailing = self._folder / key.rpartition(".")[0]
+            if any(mailing.glob(f"batch-*/{_file_name(key)}")):
+                found[key] = _receipt(key)
+        return found
+
     def close(self) -> None:
         """Write the pages: one that lists the mailings, and one for each mailing."""
         try:

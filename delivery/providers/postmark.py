@@ -91,12 +91,20 @@ class Postmark:
         """Find the messages of a batch by the metadata they were sent with."""
         found: dict[str, Receipt] = {}
         for offset in range(0, len(batch.deliveries) + 1, _PAGE):
-            page = self._search(batch.id, offset)
+            page = self._search({"metadata_batch": batch.id}, offset)
             for item in page:
                 key = item.get("Metadata", {}).get("send_key", "")
                 found[key] = Receipt(key, Answer.SUBMITTED, str(item.get("MessageID", "")))
             if len(page) < _PAGE:
                 break
+        return found
+
+    def find(self, send_keys: Sequence[str]) -> dict[str, Receipt]:
+        """Look single letters up by the metadata they were sent with, a call for each."""
+        found: dict[str, Receipt] = {}
+        for key in send_keys:
+            for item in self._search({"metadata_send_key": key}, 0)[:1]:
+                found[key] = Receipt(key, Answer.SUBMITTED, str(item.get("MessageID", "")))
         return found
 
     def barred(self, since: datetime | None) -> Iterator[Barred]:
@@ -158,9 +166,9 @@ class Postmark:
             return postmark_body.stored(letter, self._stream, self._aliases[letter])
         return postmark_body.finished(letter, self._stream)
 
-    def _search(self, batch_id: str, offset: int) -> list[dict[str, Any]]:
+    def _search(self, metadata: dict[str, str], offset: int) -> list[dict[str, Any]]:
         asked = {
-            "metadata_batch": batch_id,
+            **metadata,
             "messagestream": self._stream,  # else only the default one is searched
             "count": str(_PAGE),
             "offset": str(offset),

@@ -16,6 +16,7 @@ from delivery.fence_store import (
     last_sign,
 )
 from delivery.mailing import Owed
+from delivery.message import Answer, Receipt
 from delivery.unknown import OnUnknown, settle_open_batches
 from delivery.writing import Writing
 from tests.fakes import LETTER, NOON, FakeProvider, all_stay
@@ -137,6 +138,36 @@ def test_what_the_provider_has_of_a_doubted_batch_is_settled_and_the_rest_stays_
     hand_over(ours, provider, 2)
     assert doubt(ours) == 3
     assert settle(ours, provider) == {"ada": "submitted", "bo": "submitted", "cy": "unknown"}
+
+
+class Finding(FakeProvider):
+    """One that can look single letters up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def find(self, send_keys) -> dict[str, Receipt]:
+        self.asked += send_keys
+        return {key: Receipt(key, Answer.SUBMITTED) for key in send_keys if self.taken[key]}
+
+
+def test_letters_of_calls_that_are_not_known_here_are_found_by_their_own_names(ours):
+    provider = Finding()
+    freeze(ours, "ada", "bo", "cy")
+    provider.taken.update(provider.readers("m", "ada", "cy"))
+    doubt(ours)
+    assert settle(ours, provider) == {"ada": "submitted", "bo": "unknown", "cy": "submitted"}
+
+
+def test_of_many_letters_some_hundreds_are_looked_up_in_a_run_and_each_in_its_turn(ours):
+    provider = Finding()
+    freeze(ours, *(f"r{n}" for n in range(700)))
+    doubt(ours)
+    for run in range(3):
+        settle(ours, provider, after=timedelta(minutes=5 * run))
+    assert len(provider.asked) == 700
+    assert len(set(provider.asked)) == 700
 
 
 @pytest.mark.parametrize("how", list(OnUnknown))

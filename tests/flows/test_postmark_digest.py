@@ -37,8 +37,9 @@ class StandIn:
         return Response(postmark_answer(request.data), content_type="application/json")
 
     def search(self, request):
-        wanted, offset = request.args["metadata_batch"], int(request.args["offset"])
-        found = [m for m in self.taken if m["Metadata"]["batch"] == wanted]
+        [name] = [name for name in request.args if name.startswith("metadata_")]
+        wanted, offset = request.args[name], int(request.args["offset"])
+        found = [m for m in self.taken if m["Metadata"][name.removeprefix("metadata_")] == wanted]
         page = [{"MessageID": "m", "Metadata": m["Metadata"]} for m in found[offset : offset + 500]]
         return Response(json.dumps({"Messages": page}), content_type="application/json")
 

@@ -13,10 +13,12 @@ from flows import jobs
 from flows.errors import Held
 from flows.keeping.backup import back_up
 from flows.keeping.claim import Claimed, claim, look
+from flows.mailing import freeze_mailing
 from flows.resources import open_resources, set_home
 from tests.flows.homes import approve, bring_in, change, digest, outbox
 from tests.flows.keeping.copies import Copying, copy_folder, put_over
 from tests.flows.test_cli import HELD, Ran
+from tests.flows.test_postmark_digest import postmark  # noqa: F401  # a fixture
 
 KEY = "digest-2026-11"
 READERS = 8
@@ -92,6 +94,14 @@ def test_an_older_copy_put_over_the_newer_one_doubles_nobody(home, copies):
         else:  # it knows of every hand-over, and asks what came of the last
             run_a_month()
         assert outbox(home) == whole, copy.name
+
+
+def test_what_the_provider_has_is_settled_after_a_claim(home, copies):
+    put_over(home, half_sent(copies))
+    jobs.plainly(claim, False)
+    run_a_month()
+    assert states(home) == {"submitted": READERS}
+    assert set(outbox(home).values()) == {1}
 
 
 def test_what_a_person_says_was_not_sent_goes_out_then(home, copies):
@@ -226,3 +236,23 @@ def test_a_campaign_of_a_claimed_copy_tells_once_what_is_not_known(home, tmp_pat
     assert Ran("campaign", str(copy / "spring.md"), "--yes").code == 0
     (copy / "summer.md").write_text("---\nsubject: Summer\n---\nSummer is here.\n")
     assert "is not known here" not in Ran("campaign", str(copy / "summer.md")).out
+
+
+def test_postmark_is_asked_for_each_letter_that_another_copy_may_have_sent(
+    postmark,  # noqa: F811
+    newsletter,
+    tmp_path,
+):
+    approve()
+    jobs.plainly(freeze_mailing, KEY)
+    copy = copy_folder(newsletter, tmp_path / "copy")
+    Ran("dispatch")
+    sent = postmark.readers()
+    assert sent.total() > 40
+    gone = postmark.taken.pop()["To"]  # of one nothing is found
+    set_home(copy)
+    assert jobs.plainly(claim, False).letters == sent.total()
+    assert Ran("dispatch").code == HELD
+    assert postmark.readers() + Counter([gone]) == sent
+    assert states(copy)["unknown"] == 1
+    assert states(copy)["submitted"] == sent.total() - 1
