@@ -116,7 +116,7 @@ def _agreed(seen: "Seen", *, latest: bool, yes: bool, json: bool) -> bool:
         question = "Is it the newest copy there is, and is every other stopped for good?"
     else:
         out.print(
-            f"It knows what was sent until {seen.knows:%Y-%m-%d %H:%M} UTC. What another copy may "
+            f"It knows what was sent until {seen.knows:%Y-%m-%d %H:%M}. What another copy may "
             "have sent since then will wait for you.",
             soft_wrap=True,
         )
@@ -129,7 +129,7 @@ def _show_claimed(claimed: "Claimed", seen: "Seen") -> None:
     if claimed.since is None:
         return
     if claimed.letters or claimed.notes or claimed.editions:
-        out.print(f"What may have been sent after {seen.knows:%Y-%m-%d %H:%M} UTC is held back:")
+        out.print(f"What may have been sent after {seen.knows:%Y-%m-%d %H:%M} is held back:")
     if claimed.letters:
         out.print(
             f"  {claimed.letters} letters are unknown. `lettermill hear` asks the provider; of the "
@@ -142,7 +142,7 @@ def _show_claimed(claimed: "Claimed", seen: "Seen") -> None:
         out.print(f"  {key} is not sent by itself", soft_wrap=True)
     warn(
         [
-            "who left by our own link after that is not known here; the provider's list of them "
-            "is read anew"
+            f"who left by our own link after {seen.knows:%Y-%m-%d %H:%M} is not known here; the "
+            "provider's list of them is read anew"
         ]
     )

@@ -23,7 +23,8 @@ MAYBE_SENT = "it may have been sent by the copy that was used before; look, and 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen of a copy: `why` it may not send, or '', and up to when it `knows`.
+    """What was seen of a copy: `why` it may not send, or '', and up to when it `knows`,
+    in the newsletter's own zone.
 
     `whole` where nothing can have been sent that it does not know.
     """
@@ -50,7 +51,8 @@ def look(resources: Resources) -> Seen:
     """Say whether this copy of the database may send, and what it can know."""
     settle_in(resources)
     instance = get_instance(resources.db)
-    return Seen(why_not(resources), known_to(resources), knows_all(resources, instance))
+    knows = known_to(resources).astimezone(resources.zone)
+    return Seen(why_not(resources), knows, knows_all(resources, instance))
 
 
 def claim(resources: Resources, latest: bool) -> Claimed:
