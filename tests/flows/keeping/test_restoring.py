@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from delivery.fence_store import get_instance
 from flows import jobs
 from flows.errors import Held
 from flows.keeping.backup import back_up
@@ -193,6 +194,16 @@ def test_a_backup_from_before_the_fence_sends_nothing_either(home, backup):
     assert Ran("dispatch").code == HELD
 
 
+def test_a_plain_copy_that_is_restored_belongs_nowhere_from_its_first_moment(home, tmp_path):
+    approve()
+    copy = tmp_path / "copy.db"
+    shutil.copy(home / "lettermill.db", copy)
+    (home / "lettermill.db").unlink()
+    Ran("restore", str(copy))
+    with open_resources(home) as resources:
+        assert get_instance(resources.db).place == ""
+
+
 def test_an_old_backup_on_a_new_machine_with_an_empty_database_keeps_its_history(
     home, backup, tmp_path, monkeypatch
 ):
@@ -202,6 +213,17 @@ def test_an_old_backup_on_a_new_machine_with_an_empty_database_keeps_its_history
         path.unlink()
     Ran("status")  # makes an empty one
     Ran("restore", str(backup))
+    Ran("claim", "--yes")
+    assert digest().note.startswith("was sent on")
+    assert set(outbox(home).values()) == {1}
+
+
+def test_a_newer_backup_put_over_an_older_one_keeps_its_own_history(home, backup, tmp_path):
+    digest()
+    newer = jobs.plainly(back_up, tmp_path / "newer.db", False).file
+    (home / "lettermill.db").unlink()
+    Ran("restore", str(backup))
+    Ran("restore", str(newer))
     Ran("claim", "--yes")
     assert digest().note.startswith("was sent on")
     assert set(outbox(home).values()) == {1}
