@@ -1,9 +1,7 @@
 """The composition root: the only place that reads the clock, the environment and secrets."""
 
-import hashlib
 import os
 import shutil
-import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from delivery.providers.base import Provider
 from delivery.timing import Clock
 from flows.database import DATABASE, open_database
 from flows.errors import SettingsWrong
+from flows.place import place_of
 from flows.schedule import IfMissed, Schedule
 from flows.secret_settings import Secrets
 from flows.settings import Settings
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from delivery.run import Terms
 
 HOME_VARIABLE = "LETTERMILL_HOME"
-# In a container the machine's own id may be another after each start.
-MACHINE_VARIABLE = "LETTERMILL_INSTANCE"
 OUR_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 # Signs links of letters that never leave the machine, so that a first look needs no secret.
 TRIAL_KEY = "lettermill-trial-key-for-the-outbox-only"
@@ -84,7 +81,7 @@ class Resources:
     @property
     def place(self) -> str:
         """Where this database is at home: a hash of the machine and of its path there."""
-        return place_of(self.home)
+        return place_of(self.home / DATABASE)
 
     @cached_property
     def templates(self) -> jinja2.Environment:
@@ -237,49 +234,24 @@ def find_home() -> Path:
     return Path(os.environ.get(HOME_VARIABLE) or ".").resolve()
 
 
-def place_of(home: Path) -> str:
-    """A hash of this machine and of a database's path on it."""
-    machine = os.environ.get(MACHINE_VARIABLE) or _machine_id() or socket.gethostname()
-    return hashlib.sha256(f"{machine} {(home / DATABASE).resolve()}".encode()).hexdigest()[:32]
-
-
-def _machine_id() -> str:
-    try:
-        return Path("/etc/machine-id").read_text().strip()
-    except OSError:
-        return ""
-
-
 @contextmanager
-def open_resources(home: Path | None = None) -> Iterator[Resources]:
+def open_resources(
+    home: Path | None = None, *, without_database: bool = False
+) -> Iterator[Resources]:
     """Open a newsletter's folder: settings, secrets, database (made or migrated) and clock.
+
+    `without_database` where it is to be replaced, and may be one that nobody can open.
 
     Raises:
         SettingsWrong: lettermill.toml is not there or not right.
     """
     folder = home or find_home()
     settings = load_settings(folder / FILE)
-    db = open_database(folder)
+    db = Database(memory=True) if without_database else open_database(folder)
     try:
         yield Resources(folder, settings, Secrets(), db, _clock(settings))
     finally:
         db.close()
-
-
-@contextmanager
-def open_without_database() -> Iterator[Resources]:
-    """Open a newsletter's folder whose database is to be replaced, and may be one nobody can open.
-
-    Raises:
-        SettingsWrong: lettermill.toml is not there or not right.
-    """
-    folder = find_home()
-    settings = load_settings(folder / FILE)
-    nothing = Database(memory=True)
-    try:
-        yield Resources(folder, settings, Secrets(), nothing, _clock(settings))
-    finally:
-        nothing.close()
 
 
 def _clock(settings: Settings) -> Clock:

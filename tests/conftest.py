@@ -9,7 +9,8 @@ import pytest
 from sqlite_utils import Database
 
 from flows.database import open_database
-from flows.resources import HOME_VARIABLE, MACHINE_VARIABLE
+from flows.place import MACHINE_VARIABLE
+from flows.resources import HOME_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 # Asking SpamAssassin costs seconds, and there is no site and no DNS here: the tests of each of them

@@ -61,8 +61,8 @@ ONLY_IN = {
 SQL_IN = ("schema.py", "store.py", "ledger.py", "database.py")
 SQL_CALLS = {"execute", "executemany", "executescript", "query"}
 # Reading these is the composition root's work; the demo and the choice of where to run set the
-# stage for it.
-ENVIRONMENT_IN = {"flows/resources.py", "flows/running.py", "flows/demo.py"}
+# stage for it, and a machine may be named there.
+ENVIRONMENT_IN = {"flows/resources.py", "flows/running.py", "flows/demo.py", "flows/place.py"}
 
 
 def name_of(path: Path) -> str:

@@ -49,9 +49,9 @@ def restore(file: Backup, json: Json = False) -> None:
     """
     with one_line():
         from flows.keeping.restore import restore as put_back
-        from flows.resources import open_without_database
+        from flows.resources import open_resources
 
-        with open_without_database() as resources:
+        with open_resources(without_database=True) as resources:
             done = put_back(resources, file)
         print_json(done) if json else _show_restored(done)
 

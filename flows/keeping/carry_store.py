@@ -35,12 +35,19 @@ def attached(db: Database, was: Path) -> Iterator[None]:
         db.conn.execute("DETACH was")
 
 
+def is_same_newsletter(db: Database) -> bool:
+    """Whether both databases come from one."""
+    [same] = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM was.instance w JOIN main.instance m USING (lineage))"
+    ).fetchone()
+    return bool(same)
+
+
 def is_newer_copy(db: Database) -> bool:
     """Whether the other database is what became of this one: it has all of its history."""
-    [same] = db.execute(
-        """SELECT EXISTS (SELECT 1 FROM was.instance w JOIN main.instance m USING (lineage))"""
-    ).fetchone()
-    return bool(same) and not any(_has_more(db, table, name) for table, name in _HISTORY)
+    return is_same_newsletter(db) and not any(
+        _has_more(db, table, name) for table, name in _HISTORY
+    )
 
 
 def _has_more(db: Database, table: str, name: str) -> bool:

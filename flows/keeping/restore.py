@@ -126,6 +126,7 @@ def _carry_over(
         return Restored()
     was_ours = _was_ours(resources, before)
     with carry_store.attached(copy, database), writing(copy):
+        same = carry_store.is_same_newsletter(copy)
         newer = carry_store.is_newer_copy(copy)
         if newer:
             carry_store.carry_history(copy)
@@ -133,7 +134,7 @@ def _carry_over(
         erased = _erase_again(resources, copy)
     if newer and was_ours:
         call_complete(copy, resources.place)
-    return Restored(read=True, whole=newer and was_ours, left=left, erased=erased)
+    return Restored(read=same, whole=newer and was_ours, left=left, erased=erased)
 
 
 def _was_ours(resources: Resources, before: Database) -> bool:

@@ -212,7 +212,7 @@ def test_an_old_backup_on_a_new_machine_with_an_empty_database_keeps_its_history
     for path in (*home.glob("lettermill.db*"), *home.glob(".lettermill/*")):
         path.unlink()
     Ran("status")  # makes an empty one
-    Ran("restore", str(backup))
+    assert "not known here" in Ran("restore", str(backup)).err
     Ran("claim", "--yes")
     assert digest().note.startswith("was sent on")
     assert set(outbox(home).values()) == {1}
