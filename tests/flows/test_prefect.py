@@ -9,13 +9,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from content.store import get_edition
 from flows.resources import open_resources
 from subscribers.lists.importing import import_list
 from tests.conftest import ROOT
+from tests.flows.homes import change
 
 pytestmark = pytest.mark.slow
 PREFECT = [sys.executable, "-m", "prefect"]
@@ -181,8 +184,51 @@ def test_what_is_deployed_is_scheduled_runs_and_sends_once(server, newsletter):
     asked = ("--param", f"file={spring}", "--param", "send=true")
     server.run("deployment", "run", "send-campaign/ad-hoc", *asked)
     server.wait_for(lambda: runs_of(server, "send-campaign") == ["COMPLETED"], "a campaign ends")
-    assert len(list(newsletter.glob("outbox/campaign-spring/batch-*/*.eml"))) == 46
+    assert letters_of(newsletter, "campaign-spring") == 46
     assert_no_address(server)
+    assert_a_killed_worker_loses_nobody(server, newsletter)
+
+
+def assert_a_killed_worker_loses_nobody(server: Server, newsletter: Path) -> None:
+    """A mailing whose worker and flow are killed in the middle is finished by `dispatch`."""
+    change(newsletter, "virtual_now = 2026-12-01T09:00:00-08:00\n", "")  # time has to pass
+    change(newsletter, 'name = "outbox"', 'name = "outbox"\nletters = 1\ncalls_per_second = 4')
+    autumn = newsletter / "autumn.md"
+    autumn.write_text("---\nsubject: Autumn\n---\nCome and look.\n")
+    asked = ("--param", f"file={autumn}", "--param", "send=true")
+    server.run("deployment", "run", "send-campaign/ad-hoc", *asked)
+    server.wait_for(lambda: letters_of(newsletter, "campaign-autumn") > 5, "letters are sent")
+    kill_worker(server, newsletter)
+    left = 46 - letters_of(newsletter, "campaign-autumn")
+    assert left > 5
+    server.start("worker", "start", "--pool", "lettermill", "--limit", "2")
+    server.run("deployment", "run", "dispatch/every-five-minutes")
+    server.wait_for(lambda: runs_of(server, "dispatch") == ["COMPLETED"], "dispatch ends")
+    assert letters_of(newsletter, "campaign-autumn") == 46
+    with open_resources(newsletter) as resources:
+        assert get_edition(resources.db, "campaign-autumn").state == "closed"
+    assert_no_address(server)
+    kill_worker(server, newsletter)  # it would wait for the run that it takes for alive
+
+
+def kill_worker(server: Server, newsletter: Path) -> None:
+    """As when the machine dies: the worker and the flows that it has started."""
+    worker = server.started.pop()
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait(5)
+    home = f"LETTERMILL_HOME={newsletter}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            environment = (process / "environ").read_bytes().split(b"\0")
+            if home in environment and any(e.startswith(b"PREFECT__FLOW_RUN") for e in environment):
+                os.kill(int(process.name), signal.SIGKILL)
+
+
+def letters_of(newsletter: Path, key: str) -> int:
+    """How many readers have a letter of an edition; nobody has two."""
+    letters = [path.stem for path in newsletter.glob(f"outbox/{key}/batch-*/*.eml")]
+    assert len(letters) == len(set(letters))
+    return len(letters)
 
 
 def runs_of(server: Server, flow: str) -> list[str]:
