@@ -38,6 +38,34 @@ def who_were_owed(db: Database, ids: Sequence[str], keys: Sequence[str]) -> set[
     return {row["subscriber_id"] for row in rows}
 
 
+def count_mailings(
+    db: Database, ids: Sequence[str], *, prefix: str, but: str, since: datetime
+) -> dict[str, int]:
+    """How many mailings whose key begins with `prefix` these people got since a moment, or may
+    still get; without the mailing `but`. Those who had none are missing.
+
+    What was handed over without an answer counts: they may have it.
+    """
+    rows = db.query(
+        """SELECT d.subscriber_id AS id, count(*) AS n
+             FROM json_each(:ids) asked CROSS JOIN mailings m CROSS JOIN deliveries d
+                  ON d.mailing_key = m.key AND d.subscriber_id = asked.value
+             LEFT JOIN batches b ON b.id = d.batch_id
+            WHERE substr(m.key, 1, length(:prefix)) = :prefix AND m.key <> :but
+              AND (m.closed IS NULL OR m.closed > :since)
+              AND (d.state IN ('pending', 'claimed')
+                   OR d.state IN ('submitted', 'unknown') AND b.posted > :since)
+            GROUP BY d.subscriber_id""",
+        {
+            "ids": orjson.dumps(list(ids)).decode(),
+            "prefix": prefix,
+            "but": but,
+            "since": since.isoformat(),
+        },
+    )
+    return {row["id"]: row["n"] for row in rows}
+
+
 def forget(db: Database, subscriber_id: str, *, reason: str) -> int:
     """Take somebody's address and name out of the ledger; what is still owed to them is skipped.
 

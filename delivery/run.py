@@ -18,6 +18,7 @@ from delivery.mailing import Batch
 from delivery.message import FormLetter, Handover, Payload
 from delivery.pace import UNBOUNDED, Allowance
 from delivery.providers.base import Limits
+from delivery.quiet import Quiet
 from delivery.timing import Clock, Timing
 from delivery.unknown import OnUnknown
 from delivery.writing import Writing
@@ -36,6 +37,7 @@ class Terms:
     sender: str = ""
     allowance: Allowance = UNBOUNDED
     on_unknown: OnUnknown = OnUnknown.HOLD
+    quiet: Quiet | None = None
     written_down: Callable[[], None] = lambda: None
 
 
@@ -62,7 +64,7 @@ class Run:
         self._size = min(
             batch_size(made, self._provider.limits) for made in self._mailing.letters.values()
         )
-        self._timing = Timing(db, self._provider, terms.allowance, clock)
+        self._timing = Timing(db, self._provider, terms.allowance, clock, terms.quiet)
         self._landing = Landing(db, writing, self._timing, clock, terms.on_unknown)
         self._flying: dict[Future[Handover], Batch] = {}
         self._steered = False  # somebody paused or cancelled it
@@ -154,6 +156,7 @@ class Run:
         if batch.attempts:
             self._timing.rest(BACKOFF[min(batch.attempts, len(BACKOFF)) - 1])
         self._timing.keep_pace(len(payload.messages))
+        self._timing.require_no_quiet()  # the wait may have lasted until they began
         return payload
 
     def _write_down(self, batch: Batch, payload: Payload) -> bool:

@@ -11,6 +11,7 @@ from delivery.errors import RestUntil
 from delivery.pace import DAY, UNBOUNDED, Allowance, Pace, letters_left
 from delivery.pace_store import Wait
 from delivery.providers.base import Provider
+from delivery.quiet import Quiet
 
 # A run waits so long itself, seconds; a longer wait is written down, and the next run goes on.
 LONGEST_WAIT = 120.0
@@ -28,8 +29,14 @@ class Timing:
     """Times the calls of one run, and remembers for the next what it found out."""
 
     def __init__(
-        self, db: Database, provider: Provider, allowance: Allowance, clock: Clock
+        self,
+        db: Database,
+        provider: Provider,
+        allowance: Allowance,
+        clock: Clock,
+        quiet: Quiet | None = None,
     ) -> None:
+        self._quiet = quiet
         self._db, self._account, self._limits = db, provider.account, provider.limits
         self._allowance, self._clock = allowance, clock
         found = pace_store.found_calls(db, self._account)
@@ -39,13 +46,23 @@ class Timing:
         self._calls: list[datetime] = []
 
     def require_start(self) -> None:
-        """See that the account need not rest.
+        """See that the account need not rest, and that it is no quiet hour.
 
         Raises:
-            RestUntil: it must.
+            RestUntil: it must, or it is.
         """
+        self.require_no_quiet()
         if rest := pace_store.find_wait(self._db, self._account, now=self._clock.now()):
             raise RestUntil(rest.reason, until=rest.until)
+
+    def require_no_quiet(self) -> None:
+        """See that readers may be written to at this time of the day.
+
+        Raises:
+            RestUntil: not before the quiet hours end.
+        """
+        if self._quiet and (until := self._quiet.until(self._clock.now())):
+            raise RestUntil("nothing is sent in the quiet hours", until=until)
 
     def letters_left(self) -> int | None:
         """How many letters the author still allows; None for no bound.

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from functools import lru_cache
 from itertools import islice
 
@@ -16,6 +17,7 @@ from subscribers.preferences import Frequency
 from subscribers.segment import Segment, read_segment
 from subscribers.store import Candidate
 
+A_MONTH = timedelta(days=31)  # so that no calendar month has more
 _AT_ONCE = 1000
 
 
@@ -44,7 +46,7 @@ def find_audience(
         seen = delivery.people_store.variants_so_far(resources.db, ids) if offers else {}
         sated = _sated(resources, key, some)
         for person in some:
-            skip = _why_not(person, wanted, sated)
+            skip = _why_not(person, wanted) or sated.get(person.id, "")
             had = tuple(seen.get(person.id, ()))
             variant = NO_PROGRAM if skip else choose(person.tags, person.wants_offers, had)
             yield Owed(person.id, person.address, person.name, skip, variant)
@@ -85,26 +87,44 @@ def count_audience(audience: Iterable[Owed]) -> tuple[Counter[str], Counter[str]
     return variants, reasons
 
 
-def _sated(resources: Resources, key: str, people: Iterable[Candidate]) -> set[str]:
+def _sated(resources: Resources, key: str, people: Iterable[Candidate]) -> dict[str, str]:
+    """Those who have had enough for now, each with the reason."""
+    if is_digest(key):
+        return _had_a_digest(resources, key, people)
+    return _had_campaigns(resources, key, people)
+
+
+def _had_a_digest(resources: Resources, key: str, people: Iterable[Candidate]) -> dict[str, str]:
     """Those who want a digest every three months and were owed one in the two months before."""
     recent = _digests_before(key)
     ids = [person.id for person in people if person.frequency is Frequency.QUARTERLY]
-    return (
-        delivery.people_store.who_were_owed(resources.db, ids, recent) if ids and recent else set()
+    had = delivery.people_store.who_were_owed(resources.db, ids, recent) if ids else set()
+    return dict.fromkeys(had, "wants a digest every three months")
+
+
+def _had_campaigns(resources: Resources, key: str, people: Iterable[Candidate]) -> dict[str, str]:
+    """Those who had as many campaigns of late as they were promised at most."""
+    most = resources.settings.promise.campaigns_a_month
+    if most is None:
+        return {}
+    had = delivery.people_store.count_mailings(
+        resources.db,
+        [person.id for person in people],
+        prefix="campaign-",
+        but=key,
+        since=resources.clock.now() - A_MONTH,
     )
+    said = f"promised at most {most} campaigns in {A_MONTH.days} days"
+    return {person: said for person, count in had.items() if count >= most}
 
 
 def _digests_before(key: str) -> list[str]:
-    """The keys of the digests of the two months before; none for a campaign."""
-    if not is_digest(key):
-        return []
+    """The keys of the digests of the two months before."""
     one = period_of(key).previous()
     return [digest_key(one), digest_key(one.previous())]
 
 
-def _why_not(person: Candidate, segment: Segment, sated: set[str]) -> str:
+def _why_not(person: Candidate, segment: Segment) -> str:
     if person.ruling is not Ruling.MAY_SEND:
         return person.ruling.value
-    if not segment.matches(person.tags):
-        return f"not in the segment {segment.text}"
-    return "wants a digest every three months" if person.id in sated else ""
+    return "" if segment.matches(person.tags) else f"not in the segment {segment.text}"

@@ -3,9 +3,11 @@
 import re
 from datetime import time
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from delivery.quiet import Quiet
 from flows.setting_kinds import Count, MailAddressOrNone, Table
 
 # What these were called while there were two of them.
@@ -74,3 +76,10 @@ class PromiseSettings(Table):
 
     campaigns_a_month: Count | None = None
     quiet: Annotated[str, AfterValidator(_is_span)] = ""
+
+    def quiet_hours(self, zone: ZoneInfo) -> Quiet | None:
+        """The quiet hours by the clock of a zone."""
+        if not self.quiet:
+            return None
+        begins, ends = map(time.fromisoformat, self.quiet.split("-"))
+        return Quiet(zone, begins, ends)

@@ -8,6 +8,7 @@ from typing import Any
 
 from delivery.pace import Allowance
 from delivery.providers.base import Provider
+from delivery.quiet import Quiet
 from delivery.run import Terms
 from flows.provider_settings import ProviderSettings
 
@@ -39,9 +40,10 @@ def open_provider(
     return provider
 
 
-def terms_of(chosen: ProviderSettings) -> Terms:
+def terms_of(chosen: ProviderSettings, quiet: Quiet | None) -> Terms:
     """What the settings say of a mailing's run."""
     return Terms(
+        quiet=quiet,
         allowance=Allowance(chosen.letters_per_day, chosen.bytes_per_day, tuple(chosen.warm_up)),
         on_unknown=chosen.on_unknown,
     )

@@ -155,7 +155,7 @@ class Resources:
         """On what terms mailings are sent."""
         from flows.providers import terms_of
 
-        return terms_of(self.settings.provider)
+        return terms_of(self.settings.provider, self.settings.promise.quiet_hours(self.zone))
 
     def require_secrets(self) -> None:
         """Tell what is missing in the environment before anything is written down.
