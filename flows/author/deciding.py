@@ -71,9 +71,11 @@ def skip_if_missed(resources: Resources, asked: str | None, at: datetime | None)
         return None
     period, now = period_due(resources, None, at), resources.clock.now()
     why, key = why_skipped(period, resources.schedule, now), digest_key(period)
-    if not why or not content.approval_store.skip_month(resources.db, key, why, now=now):
+    if not why:
         return None
-    return edition_outcome(resources, key)
+    content.approval_store.skip_month(resources.db, key, why, now=now)
+    outcome = edition_outcome(resources, key)
+    return outcome if outcome.state is EditionState.SKIPPED else None
 
 
 def is_month_missed(resources: Resources) -> bool:
