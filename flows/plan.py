@@ -13,6 +13,7 @@ from content.intake import LedgerPost
 from content.program import rule_of
 from content.store import EditionRecord
 from flows.audience import count_audience, find_audience
+from flows.estimate import Estimate, estimate_sending
 from flows.outcome import edition_outcome
 from flows.preparing import choose_for, draft_digest, hash_of, period_due
 from flows.resources import Resources
@@ -49,6 +50,7 @@ class Plan:
     readers_by_program: Mapping[str, int]
     not_written_to: Mapping[str, int]
     nothing_because: str
+    estimate: Estimate | None = None
 
 
 def make_plan(resources: Resources, asked: str | None) -> Plan:
@@ -64,6 +66,7 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
         find_audience(resources, rules, key=draft.key, last=edition.last_program, segment="")
     )
     call = edition.call_to_action
+    made = draft.letters.by_variant if draft.letters else {}
     return Plan(
         key=draft.key,
         state=known.state.value if known else "",
@@ -78,6 +81,7 @@ def make_plan(resources: Resources, asked: str | None) -> Plan:
         readers_by_program=dict(readers),
         not_written_to=dict(reasons),
         nothing_because=draft.choice.too_few,
+        estimate=estimate_sending(resources, made, readers) if made else None,
     )
 
 

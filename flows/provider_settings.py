@@ -23,7 +23,8 @@ class ProviderSettings(Table):
     a note answers one person, so it goes by a transactional one (Postmark, "Message streams").
 
     `letters` go in one call; `calls_per_second` and `connections` are the pace. `warm_up` are the
-    letters allowed on the first days on which anything is sent.
+    letters allowed on the first days on which anything is sent; `price` is what a thousand letters
+    cost.
     """
 
     name: Name = "outbox"
@@ -46,6 +47,8 @@ class ProviderSettings(Table):
     bytes_per_day: Count | None = None
     warm_up: tuple[Count, ...] = ()
     on_unknown: OnUnknown = OnUnknown.HOLD
+    price: float | None = Field(None, ge=0, allow_inf_nan=False)
+    currency: Line = ""
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> "ProviderSettings":

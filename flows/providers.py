@@ -40,7 +40,7 @@ def open_provider(
     return provider
 
 
-def terms_of(chosen: ProviderSettings, quiet: Quiet | None) -> Terms:
+def terms_of(chosen: ProviderSettings, quiet: Quiet | None = None) -> Terms:
     """What the settings say of a mailing's run."""
     return Terms(
         quiet=quiet,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from content.preflight.finding import Finding
     from delivery.mailing import DeliveryState
     from flows.collecting import FeedReading, Reading
+    from flows.estimate import Estimate
     from flows.hearing import Heard
     from flows.outcome import Outcome
     from flows.plan import Plan, PlannedPost
@@ -139,6 +140,8 @@ def show_plan(plan: Plan, out: Console) -> None:
         out.print(f"Subject  {escape(plan.subject)}")
         out.print(f"Hash     {plan.content_hash}  (`lettermill approve {plan.key} HASH`)")
         out.print(f"Readers  {plan.readers}{_not_written_to(plan)}")
+        if plan.estimate:
+            out.print(f"Sending  {_say_estimate(plan.estimate)}", soft_wrap=True)
         if plan.program:
             out.print(
                 f"Program  {escape(plan.program)}: {escape(plan.program_rule)}", soft_wrap=True
@@ -147,6 +150,26 @@ def show_plan(plan: Plan, out: Console) -> None:
     _show_posts("In it", plan.posts, out)
     _show_posts("Not in it", plan.left_out, out)
     _show_closed(plan.closed, out)
+
+
+def _say_estimate(estimate: Estimate) -> str:
+    """Size, calls, time and cost, in words."""
+    kib, calls = max(1, round(estimate.bytes / 1024)), estimate.calls
+    said = [f"letters of {kib} KiB", "1 call" if calls == 1 else f"{calls} calls"]
+    if estimate.seconds is not None:
+        said.append(f"{_say_time(estimate.seconds)} at the provider's pace")
+    if estimate.days > 1:
+        said.append(f"over {estimate.days} days, as you allow a day")
+    if estimate.cost is not None:
+        said.append(f"{estimate.cost:.2f} {estimate.currency}".rstrip())
+    return ", ".join(said)
+
+
+def _say_time(seconds: float) -> str:
+    if seconds < 60:
+        return "less than a minute"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
 
 
 def _show_other_programs(plan: Plan, out: Console) -> None:
