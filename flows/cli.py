@@ -122,7 +122,7 @@ def plan(period: PeriodArgument = None, json: Json = False) -> None:
     """
     with one_line():
         from flows import jobs
-        from flows.commands.show import show_plan
+        from flows.commands.show_plan import show_plan
         from flows.plan import as_json, make_plan
 
         reading = jobs.collect_for_digest(jobs.plainly)
@@ -163,7 +163,7 @@ def _says_yes(outcome: "Outcome") -> bool:
     if outcome.errors or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     from flows import jobs
-    from flows.commands.show import show_plan
+    from flows.commands.show_plan import show_plan
     from flows.plan import make_plan
 
     plan = jobs.plainly(make_plan, outcome.key.removeprefix("digest-"))
