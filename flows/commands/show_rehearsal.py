@@ -45,7 +45,7 @@ def _row(month: RehearsedMonth) -> tuple[str, str, str, str, str]:
     due = f"{month.due.day:2} {month.due:%b %H:%M %z}"
     if month.nothing_because:
         return _period(month), due, "-", "-", f"[dim]none: {escape(month.nothing_because)}[/]"
-    went = f"[green]{month.went}[/] " if month.went else ""
+    went = f"[green]({month.went})[/] " if month.went else ""
     posts, readers = str(len(month.posts)), f"{month.readers:,}"
     return _period(month), due, posts, readers, f"{went}{escape(month.subject)}"
 

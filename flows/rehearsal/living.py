@@ -47,8 +47,11 @@ def as_it_went(real: Resources, period: Period, edition: EditionRecord) -> Rehea
     """A month whose edition was really approved, with its real numbers."""
     left_out = content.store.left_out_of(real.db, edition.key)
     letters = delivery.count_store.tally(real.db, edition.key).states
+    approved = edition.approved or edition.drafted
     return replace(
         _told(real, _empty(real, period), edition),
+        due=approved.astimezone(real.zone),
+        clocks="",
         went=edition.state.value,
         nothing_because=edition.reason if edition.state is EditionState.CANCELLED else "",
         posts=[_post(real, held) for held in content.ledger.posts_in(real.db, edition.key)],

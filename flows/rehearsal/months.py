@@ -26,10 +26,10 @@ class RehearsedPost:
 class RehearsedMonth:
     """One month's digest. `due` is by the newsletter's clock; `clocks` says what they do to it.
 
-    With `went`, the state of its edition, it is what really happened, and `letters` counts them by
-    state; else it is what would. `nothing_because` says why there is none. `readers` get it, by
-    program where '' is none; the others are in `not_written_to`, by reason. `closed` counts posts
-    of the month that no edition may choose, by reason.
+    With `went`, the state of its edition, it is what really happened, with `due` the moment of its
+    approval and its `letters` by state; else it is what would. `nothing_because` says why there is
+    none. `readers` get it, by program where '' is none; the others are in `not_written_to`, by
+    reason. `closed` counts posts of the month that no edition may choose, by reason.
     """
 
     key: str
@@ -91,6 +91,11 @@ def as_in(period: Period, moment: datetime, zone: ZoneInfo) -> datetime:
     local = moment.astimezone(zone)
     day = min(local.day, monthrange(period.year, period.month)[1])
     return local.replace(year=period.year, month=period.month, day=day)
+
+
+def say_when(moment: datetime) -> str:
+    """A local time: Tue 1 Dec 2026, 09:00."""
+    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M}"
 
 
 def say_offset(moment: datetime) -> str:

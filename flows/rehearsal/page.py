@@ -1,9 +1,8 @@
 """The page of a rehearsal. There are counts in it, and the newsletter's own words; no addresses."""
 
-from datetime import datetime
 from pathlib import Path
 
-from flows.rehearsal.months import Rehearsal, say_offset
+from flows.rehearsal.months import Rehearsal, say_offset, say_when
 from flows.resources import Resources
 
 _AGREED = {
@@ -20,15 +19,11 @@ def write_page(real: Resources, rehearsal: Rehearsal) -> Path:
         "rehearsal": rehearsal,
         "agreed": say_approval(real),
         "zone": real.settings.zone,
-        "say_when": _say_when,
+        "say_when": say_when,
         "say_offset": say_offset,
     }
     page.write_text(real.render_page("rehearsal.html", values), encoding="utf-8")
     return page
-
-
-def _say_when(moment: datetime) -> str:
-    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M}"
 
 
 def say_approval(real: Resources) -> str:

@@ -71,7 +71,7 @@ def _replay_month(real: Resources, world: World, period: Period) -> RehearsedMon
     known = content.store.find_edition(real.db, digest_key(period))
     if known is not None and known.approved is not None:
         return as_it_went(real, period, known)
-    return _beside(live_through(world.resources, period), known)
+    return _beside(live_through(world.resources, period), known, "")
 
 
 def _go_on(real: Resources, periods: list[Period]) -> list[RehearsedMonth]:
@@ -86,7 +86,7 @@ def _month_to_come(real: Resources, world: World, period: Period) -> RehearsedMo
         return as_it_went(real, period, known)
     _go_on_as_last_year(real, world, period)
     world.time.moment = max(real.schedule.due(period), real.clock.now())
-    return _beside(live_through(world.resources, period), known)
+    return _beside(live_through(world.resources, period), known, _is_late(real, period))
 
 
 def _go_on_as_last_year(real: Resources, world: World, period: Period) -> None:
@@ -98,10 +98,16 @@ def _go_on_as_last_year(real: Resources, world: World, period: Period) -> None:
     world_store.repeat_posts(world.resources.db, [(p, at) for p, at in again if at > now])
 
 
-def _beside(month: RehearsedMonth, known: EditionRecord | None) -> RehearsedMonth:
+def _is_late(real: Resources, period: Period) -> str:
+    if real.schedule.timeliness(period, real.clock.now()) is Timeliness.LATE:
+        return f"its time is over, and `if_missed` says {real.schedule.if_missed}"
+    return ""
+
+
+def _beside(month: RehearsedMonth, known: EditionRecord | None, late: str) -> RehearsedMonth:
     """A month with what there really is of it, where that is another thing."""
-    if known is None:
-        return month
-    why = known.held or known.reason
-    really = f"really, {known.key} is {known.state}" + (f": {why}" if why else "")
-    return replace(month, notices=[*month.notices, really])
+    said = [late] if late else []
+    if known is not None:
+        why = known.held or known.reason
+        said.append(f"really, {known.key} is {known.state}" + (f": {why}" if why else ""))
+    return replace(month, notices=[*month.notices, *said])
