@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,6 +133,19 @@ def test_what_went_out_counts_for_the_months_after_it(home):
     assert [count for count in offered if count] == [42]
 
 
+def test_what_went_out_counts_in_the_past_from_its_day_on(home):
+    digest(agreed=True)
+    change(home, "cap = 3", "cap = 1")
+    with open_resources() as resources, resources.db.atomic():
+        resources.db.execute(
+            "UPDATE posts SET published = '2026-12-10T12:00:00+00:00' WHERE title LIKE '%Glutes%'"
+        )
+    turn_to(home, "2027-02-20T09:00:00-08:00")
+    past = rehearsed("--past", "2")["past"]
+    assert past["digest-2026-11"]["readers_by_program"]["Hip Rehab Online"] == 42
+    assert past["digest-2026-12"]["readers_by_program"] == {"Strong Back Basics": 46}
+
+
 def test_a_quarterly_reader_gets_every_third(home):
     with open_resources() as resources:
         quarterly = [person.id for person in all_subscribers(resources.db)]
@@ -212,7 +226,10 @@ def test_an_archive_without_dates_has_no_place_in_the_past(home):
             """UPDATE posts SET published = NULL, state = 'excluded', cause = 'baseline',
                                 reason = 'old' WHERE title LIKE 'Five Stages%'"""
         )
-    assert titles(rehearsed()["past"]["digest-2026-10"]) == [FLARE_UP]
+    turn_to(home, "2027-02-20T09:00:00-08:00")
+    past = rehearsed()["past"]
+    assert titles(past["digest-2026-10"]) == [FLARE_UP]
+    assert past["digest-2026-12"]["nothing_because"] == "no post waits for December 2026"
     assert "1 post of the blog has no date" in page_of(home)
 
 
@@ -257,7 +274,10 @@ def test_it_needs_no_key_of_a_provider(home):
     change(home, NOW, "")
     change(home, 'name = "outbox"', 'name = "postmark"')
     change(home, "http://127.0.0.1:8000", "https://news.example.com")
-    assert any(month["readers"] == 46 for month in rehearsed()["past"].values())
+    with time_machine.travel(datetime(2026, 12, 1, 17, tzinfo=UTC), tick=False):
+        rehearsal = rehearsed()
+    assert rehearsal["past"]["digest-2026-10"]["readers"] == 46
+    assert len(rehearsal["to_come"]["digest-2026-11"]["posts"]) == 4
 
 
 def test_the_same_newsletter_and_moment_are_the_same_bytes(home):
