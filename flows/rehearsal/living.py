@@ -44,14 +44,14 @@ def live_through(world: Resources, period: Period) -> RehearsedMonth:
 
 
 def as_it_went(real: Resources, period: Period, edition: EditionRecord) -> RehearsedMonth:
-    """A month whose edition was really approved, with its real numbers."""
+    """A month whose edition was really approved, or cancelled, with its real numbers."""
     left_out = content.store.left_out_of(real.db, edition.key)
     letters = delivery.count_store.tally(real.db, edition.key).states
-    approved = edition.approved or edition.drafted
+    month = _told(real, _empty(real, period), edition)
+    if edition.approved is not None:
+        month = replace(month, due=edition.approved.astimezone(real.zone), clocks="")
     return replace(
-        _told(real, _empty(real, period), edition),
-        due=approved.astimezone(real.zone),
-        clocks="",
+        month,
         went=edition.state.value,
         nothing_because=edition.reason if edition.state is EditionState.CANCELLED else "",
         posts=[_post(real, held) for held in content.ledger.posts_in(real.db, edition.key)],
@@ -102,7 +102,7 @@ def _told(resources: Resources, month: RehearsedMonth, edition: EditionRecord) -
         subject=edition.title,
         program=edition.program,
         program_rule=edition.program_rule,
-        readers=sum(variants.values()),
+        readers=sum(variants.values()) or edition.readers or 0,  # approved, and not frozen yet
         readers_by_program=dict(sorted(variants.items())),
         not_written_to={
             reason: count

@@ -27,6 +27,7 @@ from flows.rehearsal.world import World, open_world
 from flows.resources import Resources
 from flows.schedule import Timeliness
 
+_MADE_ANEW = (EditionState.DRAFT, EditionState.SKIPPED)
 _TO_GO_OUT = (EditionState.DRAFT, EditionState.APPROVED, EditionState.MAILING)
 
 
@@ -82,7 +83,7 @@ def _go_on(real: Resources, periods: list[Period]) -> list[RehearsedMonth]:
 
 def _month_to_come(real: Resources, world: World, period: Period) -> RehearsedMonth:
     known = content.store.find_edition(real.db, digest_key(period))
-    if known is not None and known.approved is not None:
+    if known is not None and known.state not in _MADE_ANEW:
         return as_it_went(real, period, known)
     _go_on_as_last_year(real, world, period)
     world.time.moment = max(real.schedule.due(period), real.clock.now())

@@ -21,7 +21,7 @@ from flows.rehearsal.months import as_in, months_before, months_from, same_month
 from flows.resources import open_resources
 from subscribers.store import all_subscribers
 from tests.conftest import ROOT
-from tests.flows.homes import bring_in, change, digest
+from tests.flows.homes import approve, bring_in, change, digest
 from tests.flows.test_cli import Ran
 
 NOW = "virtual_now = 2026-12-01T09:00:00-08:00"
@@ -244,6 +244,23 @@ def test_a_draft_that_is_held_is_shown_with_what_holds_it(home):
     assert "Each waits for your yes" in page_of(home)
     turn_to(home, "2027-01-20T09:00:00-08:00")
     assert len(rehearsed()["past"]["digest-2026-11"]["posts"]) == 4
+
+
+def test_a_month_that_is_approved_and_not_sent_yet_is_shown_as_it_is(home):
+    approve()
+    november = rehearsed()["to_come"]["digest-2026-11"]
+    assert (november["went"], november["readers"]) == ("approved", 46)
+    assert len(november["posts"]) == 4
+
+
+def test_a_month_that_its_author_cancelled_stays_cancelled(home):
+    turn_to(home, "2026-11-30T09:00:00-08:00")
+    change(home, 'approval = "none"', 'approval = "required"')
+    Ran("cancel", digest().key, "--yes")
+    november = rehearsed()["to_come"]["digest-2026-11"]
+    assert (november["went"], november["readers"]) == ("cancelled", 0)
+    assert november["due"] == "2026-12-01T09:00:00-08:00"
+    assert "Cancelled: cancelled before it was sent." in page_of(home)
 
 
 def test_a_month_that_was_missed_says_so(home):
