@@ -1,9 +1,11 @@
 """A world to rehearse in: a copy of the newsletter in which time goes as it is set."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from delivery.timing import Clock
 from flows.provider_settings import ProviderSettings
@@ -37,22 +39,23 @@ class World:
 
 @contextmanager
 def open_world(real: Resources) -> Iterator[World]:
-    """Copy a newsletter for as long as it is looked at; without secrets and its provider."""
+    """Copy a newsletter for as long as it is looked at; without secrets and its provider.
+
+    It has a folder of its own, so that no step writes into the real one: not even that there is a
+    copy (ADR 30). Only the author's templates are seen through it.
+    """
     db, time = copy_database(real.db), VirtualTime(real.clock.now())
     settings = real.settings.model_copy(
         update={"provider": ProviderSettings(), "virtual_now": None}
     )
-    nothing = Secrets(secret_keys="", provider_key="", postmark_token="")
-    try:
-        yield World(
-            replace(
-                real,
-                db=db,
-                settings=settings,
-                secrets=nothing,
-                clock=Clock(now=time.now, sleep=time.sleep),
-            ),
-            time,
+    with TemporaryDirectory(prefix="lettermill-") as folder, closing(db.conn):
+        if (real.home / "templates").is_dir():
+            (Path(folder) / "templates").symlink_to(real.home / "templates")
+        resources = Resources(
+            home=Path(folder),
+            settings=settings,
+            secrets=Secrets(secret_keys="", provider_key="", postmark_token=""),
+            db=db,
+            clock=Clock(now=time.now, sleep=time.sleep),
         )
-    finally:
-        db.close()
+        yield World(resources, time)

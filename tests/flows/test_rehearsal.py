@@ -50,6 +50,16 @@ def rows_of(home: Path) -> str:
         return hashlib.sha256("\n".join(resources.db.conn.iterdump()).encode()).hexdigest()
 
 
+def files_of(home: Path) -> dict[str, bytes]:
+    """Every file but the database's own."""
+    files = [path for path in home.rglob("*") if path.is_file()]
+    return {
+        path.relative_to(home).as_posix(): path.read_bytes()
+        for path in files
+        if not path.name.startswith("lettermill.db")
+    }
+
+
 def turn_to(home: Path, moment: str) -> None:
     change(home, NOW, f"virtual_now = {moment}")
 
@@ -275,7 +285,7 @@ def test_nothing_of_it_touches_the_newsletter_or_the_network(home, monkeypatch, 
     with (home / "lettermill.toml").open("a") as settings:
         settings.write('\n[author]\naddress = "author@example.com"\n')
     digest()
-    files, rows = {p for p in home.rglob("*") if p.is_file()}, rows_of(home)
+    files, rows = files_of(home), rows_of(home)
 
     def refuse(*_: object) -> None:
         raise AssertionError("a rehearsal opens no connection")
@@ -283,8 +293,25 @@ def test_nothing_of_it_touches_the_newsletter_or_the_network(home, monkeypatch, 
     monkeypatch.setattr("socket.socket.connect", refuse)
     assert Ran("rehearse").code == 0
     assert rows_of(home) == rows
-    new = {path for path in home.rglob("*") if path.is_file()} - files
-    assert {path.relative_to(home).as_posix() for path in new} == {"preview/rehearsal/index.html"}
+    after = files_of(home)
+    assert after.pop("preview/rehearsal/index.html")
+    assert after == files
+    assert Ran("digest", "2026-11", "--yes").code == 0
+
+
+def test_nothing_is_left_of_the_copy(home, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "copies"))
+    (tmp_path / "copies").mkdir()
+    assert Ran("rehearse").code == 0
+    assert not list((tmp_path / "copies").iterdir())
+
+
+def test_the_authors_own_templates_are_the_ones_that_are_tried(home):
+    (home / "templates" / "emails").mkdir(parents=True)
+    (home / "templates" / "emails" / "digest.mjml").write_text("{{ nothing.of_it }}")
+    ran = Ran("rehearse")
+    assert ran.code == 1
+    assert "digest.mjml, line 1" in ran.complaint
 
 
 def test_it_needs_no_key_of_a_provider(home):
