@@ -17,6 +17,7 @@ from flows.commands.letters import letters
 from flows.commands.mailings import mailings
 from flows.commands.people import people, why
 from flows.commands.posts import posts
+from flows.commands.rehearsing import rehearsing
 from flows.commands.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ app.add_typer(deciding)
 app.add_typer(keeping)
 app.add_typer(letters)
 app.add_typer(mailings)
+app.add_typer(rehearsing)
 app.add_typer(people, name="subscribers")
 app.add_typer(posts, name="posts")
 app.add_typer(why, name="why")

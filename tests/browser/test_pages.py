@@ -1,5 +1,6 @@
 """Every page in a real browser, light and dark: it fits, can be hit, read, and used by keyboard."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -8,6 +9,13 @@ import pytest
 from content.archive import ArchivedEdition
 from content.catalogues import Catalogues
 from flows.plots import bars, lines
+from flows.rehearsal.months import (
+    Rehearsal,
+    RehearsedMonth,
+    RehearsedPost,
+    say_offset,
+    say_when,
+)
 from subscribers.leaving.erasure import Certificate
 from tests.browser.screen import WIDTHS
 from tests.conftest import ROOT
@@ -47,6 +55,22 @@ DECIDED = {
     "goes_out": "",
     "is_draft": True,
 }
+MONTH = RehearsedMonth(
+    key="digest-2026-11",
+    name="November 2026",
+    due=WHEN,
+    clocks="the clocks have changed, from UTC-07:00",
+    subject=LONG * 2,
+    program="Knee school",
+    program_rule="its topics fit these posts best",
+    posts=[RehearsedPost(LONG, "https://blog.example/a", WHEN.date(), assumed=True)],
+    left_out=[RehearsedPost(LONG, "", WHEN.date(), reason="published after November 2026")],
+    closed={LONG: 2},
+    readers=1046,
+    readers_by_program={"": 46, "Knee school": 1000},
+    not_written_to={"suppressed": 7},
+    notices=[f"{LONG} is offered no more: its last day was 2026-11-30"],
+)
 VALUES = {
     "archive_index.html": {"editions": [(edition, "December 1, 2026") for edition in SENT]},
     "archive_missing.html": {},
@@ -122,6 +146,19 @@ VALUES = {
             ("By kind", bars("b", "so many", ["submitted", "refused"], {"letters": [9, 2]})),
         ],
     },
+    "rehearsal.html": {
+        "rehearsal": Rehearsal(
+            made=WHEN,
+            past=[MONTH, replace(MONTH, went="closed", letters={"submitted": 46, "skipped": 14})],
+            to_come=[replace(MONTH, posts=[], subject="", nothing_because="no post waits for May")],
+            people=0,
+            undated=2,
+        ),
+        "agreed": "Each goes out by itself.",
+        "zone": "America/Argentina/ComodRivadavia",
+        "say_when": say_when,
+        "say_offset": say_offset,
+    },
     "decide.html": DECIDED | {"goes_out": "2026-12-02 09:00"},
     "decide_ask.html": DECIDED | {"kind": "program", "post": ""},
     "decide_done.html": DECIDED
@@ -139,7 +176,7 @@ VALUES = {
 # What is no page: the frame of all, and the form for pages of others.
 PARTS = {"base.html", "form.html"}
 # Words are longest in German; these are the author's, in English.
-OF_THE_AUTHOR = ("outbox", "preview", "report", "decide")
+OF_THE_AUTHOR = ("outbox", "preview", "report", "rehearsal", "decide")
 PAGES = [(name, "en") for name in VALUES] + [
     (name, "de") for name in VALUES if not name.startswith(OF_THE_AUTHOR)
 ]
