@@ -1,0 +1,51 @@
+"""The log of a part: its last lines in a file that does not grow without end, with no address."""
+
+import re
+from pathlib import Path
+
+_MOST = 1_000_000  # bytes; as much again is kept of what went before
+_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_NO_WORD = re.compile(r"^[\W_]*$")
+_SAID = 300  # characters of a last line
+
+
+class Log:
+    """What a part says, line by line; `last` is the newest line that says something.
+
+    Where nothing can be written, as on a full disk, the part goes on without its log, and
+    `trouble` says why.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.last = ""
+        self.trouble = ""
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        self._file = path.open("ab")
+
+    def write(self, line: str) -> None:
+        """Add a line; what looks like an address is not written."""
+        line = _ADDRESS.sub("…", _COLOURS.sub("", line)).rstrip()
+        if not _NO_WORD.match(line):
+            self.last = line.strip()[:_SAID]
+        try:
+            self._turn_over()
+            self._file.write(line.encode() + b"\n")
+            self._file.flush()
+        except OSError as error:
+            self.trouble = f"{self._path.name}: {error.strerror}"
+        else:
+            self.trouble = ""
+
+    def _turn_over(self) -> None:
+        if self._file.tell() < _MOST:
+            return
+        self._file.close()
+        self._path.replace(self._path.with_suffix(".log.1"))
+        self._file = self._path.open("ab")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
