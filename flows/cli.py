@@ -19,6 +19,7 @@ from flows.commands.people import people, why
 from flows.commands.posts import posts
 from flows.commands.rehearsing import rehearsing
 from flows.commands.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
+from flows.commands.up import up
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
@@ -45,6 +46,7 @@ app.add_typer(rehearsing)
 app.add_typer(people, name="subscribers")
 app.add_typer(posts, name="posts")
 app.add_typer(why, name="why")
+app.add_typer(up)
 
 
 @app.callback()

@@ -83,17 +83,26 @@ def housekeeping() -> jobs.Kept:
 
 @contextmanager
 def _server_answers() -> Iterator[None]:
-    """Say in one line that Prefect's server is not there; its own words are a hundred lines."""
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    """Say in one line that Prefect's server is not as it should be; its own words are many."""
+    require_server()
     try:
         yield
     except RuntimeError as error:
         if "Failed to reach API" not in str(error):
             raise
-        raise SettingsWrong(
-            "no Prefect server answers where PREFECT_API_URL points; "
-            "start it, or unset PREFECT_API_URL to run without"
-        ) from error
+        raise SettingsWrong("the Prefect server has gone away while this ran") from error
+
+
+def require_server() -> str:
+    """Where the configured Prefect server is.
+
+    Raises:
+        SettingsWrong: it is down, does not let us in, or is of another version.
+    """
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    from flows.prefect_server import require_configured_server
+
+    return require_configured_server()
 
 
 def waits_for_yes(outcome: Outcome) -> bool:

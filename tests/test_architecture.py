@@ -12,7 +12,17 @@ ROOMS = {"content", "subscribers", "delivery", "flows"}
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 # Where a library may be imported: folders and modules, from the root.
 ONLY_IN = {
-    "prefect": ("flows/deployed.py", "flows/demo.py", "flows/showing.py"),
+    "prefect": (
+        "flows/automations.py",
+        "flows/demo.py",
+        "flows/deployed.py",
+        "flows/prefect_server.py",
+        "flows/showing.py",
+        "flows/up/child.py",
+        "flows/up/served.py",
+    ),
+    "httpx": ("flows/prefect_server.py",),  # what Prefect's client raises
+    "yaml": ("flows/up/served.py",),
     "feedparser": ("content/formats/xml_feed.py",),
     "mjml": ("content/mjml/compiler.py",),
     "dns": ("flows/exits/name_server.py",),
@@ -34,7 +44,7 @@ ONLY_IN = {
     ),
     "cssselect": ("content/preflight/sheet.py",),
     "botocore": ("delivery/providers/ses_signing.py",),
-    "subprocess": ("content/preflight/spam.py", "flows/pictures.py"),
+    "subprocess": ("content/preflight/spam.py", "flows/pictures.py", "flows/up/processes.py"),
     "lark": ("subscribers/segment.py",),
     "limits": ("subscribers/joining/limits.py",),
     "babel": ("content/catalogues.py", "content/dates.py"),
@@ -61,8 +71,15 @@ ONLY_IN = {
 SQL_IN = ("schema.py", "store.py", "ledger.py", "database.py")
 SQL_CALLS = {"execute", "executemany", "executescript", "query"}
 # Reading these is the composition root's work; the demo and the choice of where to run set the
-# stage for it, and a machine may be named there.
-ENVIRONMENT_IN = {"flows/resources.py", "flows/running.py", "flows/demo.py", "flows/place.py"}
+# stage for it, a machine may be named there, and `up` hands it on to the processes it starts.
+ENVIRONMENT_IN = {
+    "flows/resources.py",
+    "flows/running.py",
+    "flows/demo.py",
+    "flows/place.py",
+    "flows/up/child.py",
+    "flows/up/processes.py",
+}
 
 
 def name_of(path: Path) -> str:

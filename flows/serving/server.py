@@ -30,7 +30,7 @@ def serve_pages(host: str, port: int, out: Console, *, quiet: bool, proxies: str
         SettingsWrong: the links of these pages are signed with the key everybody knows, and the
             host can be reached from elsewhere; or nothing can listen there.
     """
-    with open_resources() as resources, closing(_listen(resources, host, port)) as listening:
+    with open_resources() as resources, closing(listen(resources, host, port)) as listening:
         out.print(
             f"Serving {escape(resources.settings.name)} on http://{host}:{port} (Ctrl-C stops)"
         )
@@ -40,7 +40,12 @@ def serve_pages(host: str, port: int, out: Console, *, quiet: bool, proxies: str
             _run_until_told(uvicorn.Server(configure(site, proxies)), listening)
 
 
-def _listen(resources: Resources, host: str, port: int) -> socket.socket:
+def listen(resources: Resources, host: str, port: int) -> socket.socket:
+    """Listen where the site is to be.
+
+    Raises:
+        SettingsWrong: nothing can listen there, or strangers could make links of readers.
+    """
     if resources.on_trial and host not in _HERE:
         raise SettingsWrong(
             "LETTERMILL_SECRET_KEYS is not set: anybody could make unsubscribe links; "

@@ -23,7 +23,7 @@ class Log:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        self._file = path.open("ab")
+        self._file = path.open("ab", buffering=0)
 
     def write(self, line: str) -> None:
         """Add a line; what looks like an address is not written."""
@@ -33,7 +33,6 @@ class Log:
         try:
             self._turn_over()
             self._file.write(line.encode() + b"\n")
-            self._file.flush()
         except OSError as error:
             self.trouble = f"{self._path.name}: {error.strerror}"
         else:
@@ -42,9 +41,10 @@ class Log:
     def _turn_over(self) -> None:
         if self._file.tell() < _MOST:
             return
-        self._file.close()
         self._path.replace(self._path.with_suffix(".log.1"))
-        self._file = self._path.open("ab")
+        newer = self._path.open("ab", buffering=0)
+        self._file.close()
+        self._file = newer
 
     def close(self) -> None:
         """Close the file."""

@@ -35,13 +35,13 @@ class Places:
         """Where our Prefect server is found from this machine, or ''."""
         if self.prefect_port is None:
             return ""
-        here = "127.0.0.1" if self.prefect_host in ("0.0.0.0", "::") else self.prefect_host  # noqa: S104
+        here = "127.0.0.1" if self.prefect_host in ("0.0.0.0", "::") else self.prefect_host
         return f"http://{_in_address(here)}:{self.prefect_port}"
 
     @property
     def site(self) -> str:
         """Where the site is found from this machine."""
-        here = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        here = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return f"http://{_in_address(here)}:{self.port}"
 
 
