@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from prefect.automations import (
-    Automation,
+    AutomationCore,
     ChangeFlowRunState,
     DoNothing,
     EventTrigger,
@@ -41,10 +41,10 @@ def keep_automations() -> list[str]:
     return [automation.name for automation in wanted]
 
 
-def zombies() -> Automation:
+def zombies() -> AutomationCore:
     """A run of ours that says nothing for three heartbeats has crashed."""
     beat = get_current_settings().flows.heartbeat_frequency or _DEFAULT_BEAT
-    return Automation(
+    return AutomationCore(
         name="lettermill: a run without a heartbeat has crashed",
         description="Its process or machine has died. `dispatch` goes on with what it left.",
         trigger=EventTrigger(
@@ -61,7 +61,7 @@ def zombies() -> Automation:
     )
 
 
-def trouble(block: UUID | None) -> Automation:
+def trouble(block: UUID | None) -> AutomationCore:
     """Tell of runs that failed, crashed or are late: by the author's block, else as an event."""
     tell: Any = DoNothing()  # that it was triggered is an event of its own
     if block:
@@ -71,7 +71,7 @@ def trouble(block: UUID | None) -> Automation:
             body="{{ flow.name }}: {{ flow_run.name }} is {{ flow_run.state.name }}. "
             "`lettermill status` says how things stand. {{ flow_run|ui_url }}",
         )
-    return Automation(
+    return AutomationCore(
         name="lettermill: a run failed, crashed or is late",
         description=f"Tells it by the notification block named {BLOCK!r}, if there is one.",
         trigger=EventTrigger(

@@ -17,6 +17,7 @@ from flows.up.processes import Process
 
 Show = Callable[[Sequence["Kept"], float], None]
 _EVERY = 1.0  # seconds between two looks
+_BELIEVED = 10  # seconds after an answer
 _GRACE = 25  # seconds; the site finishes what it has accepted within 20
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -29,6 +30,7 @@ class Kept:
     log: Log
     life: Life
     process: Process | None = None
+    answered_at: float = 0.0
 
 
 class Keeper:
@@ -63,11 +65,21 @@ class Keeper:
             self._do(kept, deed)
 
     def _look(self, kept: Kept) -> Seen:
-        process = kept.process
-        runs = process is not None and process.runs
-        asked = runs and answers(kept.part, self._places, self._password, process.age)  # type: ignore[union-attr]
-        because = process.ended_because if process else ""
-        return Seen(runs, asked, self._may_start(kept.part), because)
+        if kept.process is None:
+            return Seen(False, False, self._may_start(kept.part), kept.log.last)
+        if not kept.process.runs:
+            return Seen(False, False, ended_because=kept.process.ended_because)
+        return Seen(True, self._answers(kept, kept.process))
+
+    def _answers(self, kept: Kept, process: Process) -> bool:
+        """Whether a part answers; who is up and has done so lately is not asked again."""
+        now = time.monotonic()
+        if kept.life.standing is Standing.UP and now - kept.answered_at < _BELIEVED:
+            return True
+        answered = answers(kept.part, self._places, self._password, process.age)
+        if answered:
+            kept.answered_at = now
+        return answered
 
     def _may_start(self, part: Part) -> bool:
         needed = [kept.life.standing for kept in self.kept if kept.part.name == part.after]
@@ -78,14 +90,16 @@ class Keeper:
             kept.process.end()
             kept.process = None
         elif deed is Deed.START:
-            kept.process = Process(kept.part.arguments, self._environment, kept.log)
+            try:
+                kept.process = Process(kept.part.arguments, self._environment, kept.log)
+            except OSError as error:  # no memory, say: it is tried again
+                kept.log.write(f"cannot be started: {error.strerror}")
 
     def _stop(self, show: Show) -> None:
         """End the parts, those first that need others; what they started ends with them."""
-        for kept in sorted(self.kept, key=lambda kept: kept.part.after, reverse=True):
-            kept.life = replace(
-                kept.life, standing=Standing.STOPPED, since=time.monotonic(), why=""
-            )
+        now = time.monotonic()
+        for kept in self.kept:
+            kept.life = replace(kept.life, standing=Standing.STOPPED, since=now, why="")
         needed = {kept.part.after for kept in self.kept}
         self._end([kept for kept in self.kept if kept.part.name not in needed])
         self._end([kept for kept in self.kept if kept.part.name in needed])

@@ -1,4 +1,4 @@
-"""The processes of `lettermill up`: started in a group of their own, ended with all they started."""
+"""The processes of `up`: started in a group of their own, ended with all they started."""
 
 import os
 import secrets
@@ -35,7 +35,8 @@ class Process:
         )
         self.started = time.monotonic()
         self.log = log
-        Thread(target=self._listen, daemon=True, name=f"log-{arguments[0]}").start()
+        self._listener = Thread(target=self._listen, daemon=True, name=f"log-{arguments[0]}")
+        self._listener.start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -58,6 +59,7 @@ class Process:
         code = self._process.returncode
         if code is not None and code < 0:
             return f"ended by {signal.Signals(-code).name}"
+        self._listener.join(1)  # its last words may be under way
         return self.log.last or f"ended with code {code}"
 
     def ask_to_end(self) -> None:

@@ -6,7 +6,7 @@ import yaml
 from prefect import serve
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
-from prefect.client.schemas.objects import ConcurrencyLimitConfig, StateType
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, State, StateType
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.states import Crashed
@@ -71,5 +71,5 @@ def _bury_the_dead() -> None:
     with get_client(sync_client=True) as client:
         for run in client.read_flow_runs(flow_run_filter=left):
             if run.deployment_id:  # by hand it may run elsewhere
-                state = Crashed(message="`lettermill up` was stopped while it ran")
+                state: State[Any] = Crashed(message="`lettermill up` was stopped while it ran")
                 client.set_flow_run_state(run.id, state, force=True)
