@@ -104,6 +104,8 @@ class Keeper:
         self._end([kept for kept in self.kept if kept.part.name not in needed])
         self._end([kept for kept in self.kept if kept.part.name in needed])
         show(self.kept, time.monotonic())
+        for kept in self.kept:
+            kept.log.close()
 
     def _end(self, several: list[Kept]) -> None:
         processes = [kept.process for kept in several if kept.process]

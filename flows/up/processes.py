@@ -15,6 +15,7 @@ from flows.resources import HOME_VARIABLE, OUR_TEMPLATES
 from flows.up.log import Log
 
 _CODE = OUR_TEMPLATES.parent
+_LAST_WORDS = 2  # seconds until what it said before its end is read
 _HEARTBEAT = 30  # seconds; three that are missed make a run a crashed one (flows/automations.py)
 
 
@@ -59,7 +60,7 @@ class Process:
         code = self._process.returncode
         if code is not None and code < 0:
             return f"ended by {signal.Signals(-code).name}"
-        self._listener.join(1)  # its last words may be under way
+        self._listener.join(_LAST_WORDS)
         return self.log.last or f"ended with code {code}"
 
     def ask_to_end(self) -> None:
@@ -72,6 +73,10 @@ class Process:
         with suppress(ProcessLookupError):  # nobody of them is left
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._listener.join(_LAST_WORDS)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
 
 
 def environment_of(home: Path, api: str) -> dict[str, str]:
