@@ -72,10 +72,15 @@ class Keeper:
         return Seen(True, self._answers(kept, kept.process))
 
     def _answers(self, kept: Kept, process: Process) -> bool:
-        """Whether a part answers; who is up and has done so lately is not asked again."""
+        """Whether a part answers; who is up and has done so lately is not asked again.
+
+        Who waits for another part that is down is not to be ended for it: letters may be under way.
+        """
         now = time.monotonic()
-        if kept.life.standing is Standing.UP and now - kept.answered_at < _BELIEVED:
-            return True
+        if kept.life.standing is Standing.UP:
+            lately = now - kept.answered_at < _BELIEVED
+            if lately or not self._may_start(kept.part):
+                return True
         answered = answers(kept.part, self._places, self._password, process.age)
         if answered:
             kept.answered_at = now
