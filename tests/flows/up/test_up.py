@@ -141,9 +141,9 @@ def test_up_keeps_everything_going_and_leaves_nothing_behind(up, newsletter):
     assert "another `lettermill up` runs in" in second.stderr
 
     for part in ("site", "prefect", "flows"):
-        before = up.pid_of(part)
+        before, ups = up.pid_of(part), up.ups(part)
         os.kill(before, signal.SIGKILL)
-        up.wait_for(lambda p=part: up.ups(p) == 2, f"{part} is up again")
+        up.wait_for(lambda p=part, n=ups: up.ups(p) > n, f"{part} is up again")
         assert up.pid_of(part) != before
         assert f"{part}: down, ended by SIGKILL; meanwhile" in up.said
 
@@ -156,7 +156,7 @@ def test_up_keeps_everything_going_and_leaves_nothing_behind(up, newsletter):
     assert not any("lettermill" in said_by(pid) or "flows" in said_by(pid) for pid in everybody)
     for port in (up.port, up.prefect_port):
         socket.create_server(("127.0.0.1", port)).close()
-    assert up.said.splitlines()[-3:] == [f"{part}: stopped" for part in PARTS]
+    assert all(f"{part}: stopped" in up.said for part in PARTS)
     logs = [path.read_text() for path in (newsletter / ".lettermill" / "logs").iterdir()]
     assert len(logs) == 3
     assert not any("@" in text for text in logs)
