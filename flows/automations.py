@@ -18,6 +18,7 @@ from prefect.automations import (
 )
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
+from prefect.events.schemas.automations import Automation
 from prefect.settings import get_current_settings
 
 TAG = "lettermill"
@@ -31,14 +32,25 @@ _DEFAULT_BEAT = 180  # seconds; what Prefect does where nothing is set
 
 
 def keep_automations() -> list[str]:
-    """Put our automations on the server, in place of earlier ones; give their names."""
+    """Put our automations on the server, in place of others of their names; give the names.
+
+    One that is there already is left alone: it remembers whose heartbeat it waits for.
+    """
     with get_client(sync_client=True) as client:
         wanted = [zombies(), trouble(_find_block(client))]
         for automation in wanted:
-            for former in client.read_automations_by_name(automation.name):
+            there = client.read_automations_by_name(automation.name)
+            if [_core(one) for one in there] == [automation]:
+                continue
+            for former in there:
                 client.delete_automation(former.id)
             client.create_automation(automation)
     return [automation.name for automation in wanted]
+
+
+def _core(automation: Automation) -> AutomationCore:
+    """An automation as it was asked for, without what the server has added."""
+    return AutomationCore.model_validate(automation.model_dump(exclude={"id"}))
 
 
 def zombies() -> AutomationCore:

@@ -1,4 +1,4 @@
-"""A Prefect server that is configured, but is not as it should be: one line, and nothing is done."""
+"""A configured Prefect server that is not as it should be: one line, and nothing is done."""
 
 import re
 import socket
