@@ -100,6 +100,7 @@ def require_server() -> str:
         SettingsWrong: it is down, does not let us in, or is of another version.
     """
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
     from flows.prefect_server import require_configured_server
 
     return require_configured_server()

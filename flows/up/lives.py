@@ -22,7 +22,7 @@ class Standing(StrEnum):
     STOPPED = "stopped"
 
 
-class Deed(StrEnum):
+class Order(StrEnum):
     """What is to be done with a part now."""
 
     NOTHING = "nothing"
@@ -55,7 +55,7 @@ class Seen:
     ended_because: str = ""
 
 
-def next_step(life: Life, seen: Seen, now: float) -> tuple[Life, Deed]:
+def next_step(life: Life, seen: Seen, now: float) -> tuple[Life, Order]:
     """Decide what becomes of a part, and what is to be done with it.
 
     It is never given up: who ends is started again after a rest that doubles up to a minute.
@@ -63,24 +63,24 @@ def next_step(life: Life, seen: Seen, now: float) -> tuple[Life, Deed]:
     if life.standing in (Standing.WAITING, Standing.DOWN):
         return _start(life, seen, now)
     if not seen.runs:
-        return _ended(life, seen.ended_because, now), Deed.END
+        return _ended(life, seen.ended_because, now), Order.END
     if seen.answers:
-        return _answers(life, now), Deed.NOTHING
+        return _answers(life, now), Order.NOTHING
     if life.standing is Standing.UP:
-        return replace(life, standing=Standing.SILENT, since=now), Deed.NOTHING
+        return replace(life, standing=Standing.SILENT, since=now), Order.NOTHING
     starting = life.standing is Standing.STARTING
     patience = PATIENCE_AT_START if starting else PATIENCE_WITH_SILENCE
     if now - life.since < patience:
-        return life, Deed.NOTHING
-    return _ended(life, f"gave no answer for {patience} seconds", now), Deed.END
+        return life, Order.NOTHING
+    return _ended(life, f"gave no answer for {patience} seconds", now), Order.END
 
 
-def _start(life: Life, seen: Seen, now: float) -> tuple[Life, Deed]:
+def _start(life: Life, seen: Seen, now: float) -> tuple[Life, Order]:
     if not seen.may_start or now < life.again_at:
-        return life, Deed.NOTHING
+        return life, Order.NOTHING
     again = life.standing is Standing.DOWN
     started = replace(life, standing=Standing.STARTING, since=now, restarts=life.restarts + again)
-    return started, Deed.START
+    return started, Order.START
 
 
 def _answers(life: Life, now: float) -> Life:

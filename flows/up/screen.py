@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.commands.progress_bar import say_seconds
-from flows.up.keeping import Kept, Show
+from flows.up.keeping import Show, Watched
 from flows.up.lives import Standing
 
 _LOOKS = {
@@ -34,35 +34,36 @@ def shown(out: Console) -> Iterator[Show]:
         yield lambda parts, now: live.update(table_of(parts, now), refresh=True)
 
 
-def table_of(parts: Sequence[Kept], now: float) -> Table:
+def table_of(parts: Sequence[Watched], now: float) -> Table:
     """One row for each part: name, state, since when, restarts, address, what is wrong."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(overflow="fold", ratio=1)
-    for kept in parts:
-        sign, colour = _LOOKS[kept.life.standing]
+    for watched in parts:
+        sign, colour = _LOOKS[watched.life.standing]
         table.add_row(
-            f"[{colour}]{sign}[/] [bold]{kept.part.name}[/]",
-            f"[{colour}]{kept.life.standing}[/]",
-            f"[dim]{_say_span(now - kept.life.since)}[/]",
-            _details(kept),
+            f"[{colour}]{sign}[/] [bold]{watched.part.name}[/]",
+            f"[{colour}]{watched.life.standing}[/]",
+            f"[dim]{_say_span(now - watched.life.since)}[/]",
+            _details(watched),
         )
     return table
 
 
-def _details(kept: Kept) -> Text:
+def _details(watched: Watched) -> Text:
     """Where it is, and how often it was started again; or what is wrong and what that means."""
-    text = Text(kept.part.address)
-    if kept.life.restarts:
-        text.append(f"  {_say_restarts(kept.life.restarts)}", "dim")
-    if kept.life.why:
-        text.append(f"\nlast: {kept.life.why}", "dim" if kept.life.standing in _WELL else "red")
-    if kept.life.standing not in _WELL:
-        text.append(f"\nmeanwhile {kept.part.meanwhile}", "dim")
-    if kept.log.trouble:
-        text.append(f"\nno log: {kept.log.trouble}", "red")
+    life = watched.life
+    text = Text(watched.part.address)
+    if life.restarts:
+        text.append(f"  {_say_restarts(life.restarts)}", "dim")
+    if life.why:
+        text.append(f"\nlast: {life.why}", "dim" if life.standing in _WELL else "red")
+    if life.standing not in _WELL:
+        text.append(f"\nmeanwhile {watched.part.meanwhile}", "dim")
+    if watched.log.trouble:
+        text.append(f"\nno log: {watched.log.trouble}", "red")
     return text
 
 
@@ -81,17 +82,17 @@ class Lines:
         self._out = out
         self._before: dict[str, Standing] = {}
 
-    def __call__(self, parts: Sequence[Kept], now: float) -> None:
+    def __call__(self, parts: Sequence[Watched], now: float) -> None:
         """Print what has changed since the last time."""
-        for kept in parts:
-            if self._before.get(kept.part.name) is not kept.life.standing:
-                self._before[kept.part.name] = kept.life.standing
-                self._out.print(escape(line_of(kept)), soft_wrap=True)
+        for watched in parts:
+            if self._before.get(watched.part.name) is not watched.life.standing:
+                self._before[watched.part.name] = watched.life.standing
+                self._out.print(escape(line_of(watched)), soft_wrap=True)
 
 
-def line_of(kept: Kept) -> str:
+def line_of(watched: Watched) -> str:
     """How a part stands, in one line."""
-    life, part = kept.life, kept.part
+    life, part = watched.life, watched.part
     words = [f"{part.name}: {life.standing}"]
     if life.standing is Standing.UP and part.address:
         words.append(part.address)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from flows.up.lives import (
     PATIENCE_AT_START,
     PATIENCE_WITH_SILENCE,
-    Deed,
     Life,
+    Order,
     Seen,
     Standing,
     next_step,
@@ -20,45 +20,45 @@ WELL = Seen(runs=True, answers=True)
 KILLED = Seen(runs=False, answers=False, ended_because="ended by SIGKILL")
 
 
-def live(*seen: tuple[float, Seen]) -> tuple[Life, list[Deed]]:
-    life, deeds = Life(), []
+def live(*seen: tuple[float, Seen]) -> tuple[Life, list[Order]]:
+    life, orders = Life(), []
     for now, what in seen:
-        life, deed = next_step(life, what, now)
-        deeds.append(deed)
-    return life, deeds
+        life, order = next_step(life, what, now)
+        orders.append(order)
+    return life, orders
 
 
 def test_a_part_starts_and_is_up_once_it_answers():
-    life, deeds = live((0, IDLE), (1, SILENT), (2, WELL))
+    life, orders = live((0, IDLE), (1, SILENT), (2, WELL))
     assert (life.standing, life.since, life.restarts) == (Standing.UP, 2, 0)
-    assert deeds == [Deed.START, Deed.NOTHING, Deed.NOTHING]
+    assert orders == [Order.START, Order.NOTHING, Order.NOTHING]
 
 
 def test_a_part_waits_for_the_one_that_it_needs():
-    life, deeds = live((0, Seen(runs=False, answers=False, may_start=False)))
-    assert (life.standing, deeds) == (Standing.WAITING, [Deed.NOTHING])
+    life, orders = live((0, Seen(runs=False, answers=False, may_start=False)))
+    assert (life.standing, orders) == (Standing.WAITING, [Order.NOTHING])
 
 
 def test_who_dies_rests_is_started_again_and_says_why():
-    life, deeds = live((0, IDLE), (1, WELL), (5, KILLED), (5.5, IDLE), (6, IDLE))
-    assert deeds[2:] == [Deed.END, Deed.NOTHING, Deed.START]
+    life, orders = live((0, IDLE), (1, WELL), (5, KILLED), (5.5, IDLE), (6, IDLE))
+    assert orders[2:] == [Order.END, Order.NOTHING, Order.START]
     assert (life.restarts, life.why) == (1, "ended by SIGKILL")
 
 
 def test_who_does_not_answer_is_given_time_then_ended():
-    at_start, deeds = live((0, IDLE), (PATIENCE_AT_START - 1, SILENT), (PATIENCE_AT_START, SILENT))
-    assert deeds == [Deed.START, Deed.NOTHING, Deed.END]
+    at_start, orders = live((0, IDLE), (PATIENCE_AT_START - 1, SILENT), (PATIENCE_AT_START, SILENT))
+    assert orders == [Order.START, Order.NOTHING, Order.END]
     assert at_start.why == "gave no answer for 240 seconds"
     gone = 10 + PATIENCE_WITH_SILENCE
-    later, deeds = live((0, IDLE), (1, WELL), (10, SILENT), (gone - 1, SILENT), (gone, SILENT))
-    assert deeds[2:] == [Deed.NOTHING, Deed.NOTHING, Deed.END]
+    later, orders = live((0, IDLE), (1, WELL), (10, SILENT), (gone - 1, SILENT), (gone, SILENT))
+    assert orders[2:] == [Order.NOTHING, Order.NOTHING, Order.END]
     assert later.standing is Standing.DOWN
 
 
 def test_who_answers_again_was_not_ended():
-    life, deeds = live((0, IDLE), (1, WELL), (10, SILENT), (50, WELL))
+    life, orders = live((0, IDLE), (1, WELL), (10, SILENT), (50, WELL))
     assert (life.standing, life.restarts) == (Standing.UP, 0)
-    assert Deed.END not in deeds
+    assert Order.END not in orders
 
 
 def test_the_rest_doubles_and_ends_at_a_minute():
@@ -83,9 +83,9 @@ def test_whatever_happens_a_part_is_never_given_up_nor_started_twice(steps):
         now += after
         if not started and seen.runs:
             continue
-        life, deed = next_step(life, seen, now)
-        assert not (deed is Deed.START and started)
-        started = deed is Deed.START or (started and deed is not Deed.END)
+        life, order = next_step(life, seen, now)
+        assert not (order is Order.START and started)
+        started = order is Order.START or (started and order is not Order.END)
         assert started == (life.standing in (Standing.STARTING, Standing.UP, Standing.SILENT))
     if not started:
-        assert next_step(life, IDLE, now + 61)[1] is Deed.START
+        assert next_step(life, IDLE, now + 61)[1] is Order.START

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from flows.errors import SettingsWrong
 from flows.up.everything import keep_everything
-from flows.up.keeping import Kept
+from flows.up.keeping import Watched
 from flows.up.lives import Life, Standing
 from flows.up.log import Log
 from flows.up.parts import Places, parts_of
@@ -94,9 +94,9 @@ def test_a_disk_that_is_full_costs_the_log_and_not_the_part(tmp_path):
 def kept(tmp_path):
     made = []
 
-    def keep(life: Life, name: str = "site") -> Kept:
+    def keep(life: Life, name: str = "site") -> Watched:
         [part] = [part for part in parts_of(HERE) if part.name == name]
-        made.append(Kept(part, Log(tmp_path / f"{name}.log"), life))
+        made.append(Watched(part, Log(tmp_path / f"{name}.log"), life))
         return made[-1]
 
     yield keep
