@@ -106,6 +106,8 @@ def environment_of_own_server(home: Path, password: str) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         # Events are forgotten after a week by itself, runs only when it is told to.
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        # Late is told to the author; 15 seconds, as Prefect has it, are no news.
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "600",
     }
 
 

@@ -1,5 +1,7 @@
 """The real thing: `lettermill up` with its three parts, killed one by one, and stopped."""
 
+import base64
+import json
 import os
 import re
 import signal
@@ -106,6 +108,30 @@ def listening_addresses(pids: set[int]) -> set[str]:
     return found
 
 
+class Api:
+    """The Prefect server of `up`, asked with the password that stands in the folder."""
+
+    def __init__(self, up: Up, newsletter: Path) -> None:
+        self.root = f"http://127.0.0.1:{up.prefect_port}/api"
+        secret = (newsletter / ".lettermill" / "prefect-password").read_bytes()
+        self.head = {
+            "Authorization": f"Basic {base64.b64encode(secret).decode()}",
+            "Content-Type": "application/json",
+        }
+
+    def ask(self, path: str, body: dict | None = None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.root + path, data, self.head)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def leave_a_run_behind(self) -> str:
+        """A run that seems to run, as after the end of its process; it keeps the only place."""
+        deployment = self.ask("/deployments/name/dispatch/every-five-minutes")
+        path = f"/deployments/{deployment['id']}/create_flow_run"
+        return self.ask(path, {"state": {"type": "RUNNING"}})["id"]
+
+
 def status_of(address: str) -> int:
     try:
         with urllib.request.urlopen(address, timeout=10) as answer:
@@ -127,8 +153,7 @@ def up(newsletter: Path) -> Iterator[Up]:
 
 def test_up_keeps_everything_going_and_leaves_nothing_behind(up, newsletter):
     up.wait_for(lambda: all(up.ups(part) for part in PARTS), "all parts are up")
-    api = f"http://127.0.0.1:{up.prefect_port}/api"
-    assert status_of(f"{api}/admin/version") == 401
+    assert status_of(f"http://127.0.0.1:{up.prefect_port}/api/admin/version") == 401
     assert status_of(f"http://127.0.0.1:{up.port}/healthz") == 200
     loopback = {"0100007F", "00000000000000000000000001000000"}
     listening = listening_addresses(descendants(up.process.pid))
@@ -140,6 +165,12 @@ def test_up_keeps_everything_going_and_leaves_nothing_behind(up, newsletter):
     assert second.stderr.count("\n") == 1
     assert "another `lettermill up` runs in" in second.stderr
 
+    api = Api(up, newsletter)
+    assert len(api.ask("/automations/filter", {})) == 2
+    [digest] = api.ask("/deployments/name/monthly-digest/monthly")["schedules"]
+    assert digest["schedule"]["timezone"] == "America/Los_Angeles"
+    dead = api.leave_a_run_behind()
+
     for part in ("site", "prefect", "flows"):
         before, ups = up.pid_of(part), up.ups(part)
         os.kill(before, signal.SIGKILL)
@@ -148,6 +179,9 @@ def test_up_keeps_everything_going_and_leaves_nothing_behind(up, newsletter):
         assert f"{part}: down, ended by SIGKILL; meanwhile" in up.said
     # It may be in the middle of a mailing while the server is away.
     assert "flows: does not answer" not in up.said
+
+    assert api.ask(f"/flow_runs/{dead}")["state_type"] == "CRASHED"
+    assert len(api.ask("/automations/filter", {})) == 2
 
     everybody = descendants(up.process.pid)
     assert len(everybody) >= len(PARTS)
