@@ -56,5 +56,7 @@ def enlist(db: Database, *who: str, status: Status = Status.ACTIVE) -> None:
 
 
 def dump(db: Database) -> dict[str, list[dict[str, object]]]:
-    """Every row of every table."""
-    return {table.name: list(table.rows) for table in db.tables}
+    """Every row of every table but the one that counts hand-overs, which a note in the background
+    may end a moment after it was seen to be sent.
+    """
+    return {table.name: list(table.rows) for table in db.tables if table.name != "instance"}
