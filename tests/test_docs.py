@@ -140,3 +140,41 @@ def test_every_flow_in_prefect_yaml_is_documented():
     for flow in deployed:
         name = flow["entrypoint"].rpartition(".")[2].replace("_", "-")
         assert f"`{name}`" in text
+
+
+# What differs from case to case: numbers, moments, and where one sentence follows another.
+VARIES = re.compile(r"…|[:;](?= |$)|\b\d[\d:.-]*|November|January")
+# Words of SQLite (https://www.sqlite.org/rescode.html), shown after the file's name.
+SQLITE_SAYS = {"lettermill.db", "database or disk is full", "disk I/O error", "database is locked"}
+
+
+def test_every_message_in_the_runbook_is_one_that_the_program_says():
+    said = what_the_program_says() | SQLITE_SAYS
+    for message in messages_of_the_runbook():
+        fixed = [part.strip(" ,") for part in VARIES.split(message) if part.strip(" ,")]
+        assert fixed, message
+        for part in fixed:
+            assert any(part in text for text in said), f"{part!r} of {message!r}"
+
+
+def messages_of_the_runbook() -> list[str]:
+    """What stands in backticks in the first column, but commands, which are looked at above."""
+    rows = re.findall(r"^\| (.*?) \|", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
+    quoted = [re.findall(r"``(.+?)``|`([^`]+)`", row) for row in rows]
+    messages = ["".join(pair) for row in quoted for pair in row]
+    return [message for message in messages if not message.startswith("lettermill ")]
+
+
+def what_the_program_says() -> set[str]:
+    """Every text in the code, without docstrings, and every public page."""
+    said = {page.read_text() for page in (ROOT / "templates" / "pages").glob("*.html")}
+    for tree in map(tree_of, MODULES):
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        said |= {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in docstrings
+        }
+    return said

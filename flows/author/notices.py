@@ -75,8 +75,8 @@ def _feeds(resources: Resources) -> Iterator[Notice]:
 def _held_posts(resources: Resources) -> Iterator[Notice]:
     held = content.ledger.count_posts(resources.db).get(PostState.HELD, 0)
     if held:
-        posts = "1 post is" if held == 1 else f"{held} posts are"
-        yield Notice("posts held", f"{posts} held; `lettermill posts held` says why")
+        posts = "1 post is held" if held == 1 else f"{held} posts are held"
+        yield Notice("posts held", f"{posts}; `lettermill posts held` says why")
 
 
 def _editions(resources: Resources) -> Iterator[Notice]:

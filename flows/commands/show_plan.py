@@ -24,7 +24,7 @@ def show_plan(plan: Plan, out: Console) -> None:
         out.print(f"Nothing would go out: {escape(plan.nothing_because)}.", soft_wrap=True)
     if plan.posts:
         out.print(f"Subject  {escape(plan.subject)}")
-        out.print(f"Hash     {plan.content_hash}{_how_to_approve(plan)}")
+        out.print(f"Hash     {plan.content_hash}{_how_to_approve(plan)}", soft_wrap=True)
         out.print(f"Readers  {plan.readers}{_not_written_to(plan)}")
         if plan.estimate:
             out.print(f"Sending  {_say_estimate(plan.estimate)}", soft_wrap=True)
