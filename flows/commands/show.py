@@ -160,6 +160,9 @@ def _show_edition(found: EditionStatus, out: Console) -> None:
         out.print(f"  {escape(why)}", soft_wrap=True)
     if edition.send_after:
         out.print(f"  ready, {_goes_out(edition.send_after)}", soft_wrap=True)
+    elif edition.state is EditionState.DRAFT:
+        yes = f"`lettermill approve {edition.key} {edition.content_hash}`"
+        out.print(f"  waits for your yes: {yes}", soft_wrap=True)
     for title in found.posts:
         since = "  [dim]edited on the blog since[/]" if title in found.edited else ""
         out.print(f"  · {escape(title)}{since}")
