@@ -15,7 +15,6 @@ import jinja2
 
 from content.edition import Edition
 from content.errors import TemplateBroken
-from content.mjml.compiler import compile_mjml
 from content.templates import fill_template, tidy
 
 # Text at even places, the name of a slot at odd ones; so the number of places is odd.
@@ -113,6 +112,8 @@ def render_parts(
     """
     marks = {name: f"slot{_SEED}Z{name}Z" for name in slots}
     mjml, plain = f"emails/{kind}.mjml", f"emails/{kind}.txt"
+    from content.mjml.compiler import compile_mjml  # slow to import; who reads letters needs none
+
     html = compile_mjml(fill_template(templates, mjml, {**values, "slot": marks}))
     text = tidy(fill_template(templates, plain, {**values, "slot": marks}))
     if link:

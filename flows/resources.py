@@ -24,7 +24,7 @@ from flows.database import DATABASE, open_database
 from flows.errors import SettingsWrong
 from flows.place import place_of
 from flows.schedule import IfMissed, Schedule
-from flows.secret_settings import Secrets
+from flows.secret_settings import Secrets, read_secrets
 from flows.settings import Settings
 from flows.settings_file import FILE, load_settings
 from subscribers.fingerprint import Fingerprints
@@ -249,7 +249,7 @@ def open_resources(
     settings = load_settings(folder / FILE)
     db = Database(memory=True) if without_database else open_database(folder)
     try:
-        yield Resources(folder, settings, Secrets(), db, _clock(settings))
+        yield Resources(folder, settings, read_secrets(os.environ), db, _clock(settings))
     finally:
         db.close()
 
