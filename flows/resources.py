@@ -12,12 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import jinja2
 from sqlite_utils import Database
 
-from content.catalogues import Catalogues
 from content.markup.language import writing_direction
-from content.templates import fill_template, open_templates
 from delivery.providers.base import Provider
 from delivery.timing import Clock
 from flows.database import DATABASE, open_database
@@ -31,6 +28,9 @@ from subscribers.fingerprint import Fingerprints
 from subscribers.links import ReaderLinks
 
 if TYPE_CHECKING:
+    import jinja2
+
+    from content.catalogues import Catalogues
     from delivery.run import Terms
 
 HOME_VARIABLE = "LETTERMILL_HOME"
@@ -84,8 +84,10 @@ class Resources:
         return place_of(self.home / DATABASE)
 
     @cached_property
-    def templates(self) -> jinja2.Environment:
+    def templates(self) -> "jinja2.Environment":
         """The author's own templates before ours."""
+        from content.templates import open_templates  # with Jinja; `status` needs none
+
         return open_templates(self.home / "templates", OUR_TEMPLATES)
 
     @cached_property
@@ -177,11 +179,15 @@ class Resources:
         Raises:
             TemplateBroken: the author's own page fails. The text names file and line.
         """
+        from content.templates import fill_template
+
         return fill_template(self.templates, f"pages/{name}", {**self.about(language), **values})
 
     @cached_property
-    def catalogues(self) -> Catalogues:
+    def catalogues(self) -> "Catalogues":
         """The words of other languages, the author's own before ours."""
+        from content.catalogues import Catalogues
+
         return Catalogues(self.home / "templates", OUR_TEMPLATES)
 
     def about(self, language: str = "") -> dict[str, Any]:
