@@ -9,14 +9,13 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
-from typing import Any
-
-import jinja2
+from typing import TYPE_CHECKING, Any
 
 from content.edition import Edition
 from content.errors import TemplateBroken
-from content.mjml.compiler import compile_mjml
-from content.templates import fill_template, tidy
+
+if TYPE_CHECKING:
+    import jinja2
 
 # Text at even places, the name of a slot at odd ones; so the number of places is odd.
 Slotted = tuple[str, ...]
@@ -49,7 +48,7 @@ class Letters:
 
 
 def render_letters(
-    edition: Edition, templates: jinja2.Environment, *, about: Mapping[str, Any]
+    edition: Edition, templates: "jinja2.Environment", *, about: Mapping[str, Any]
 ) -> Letters:
     """Make the letters of an edition; `about` holds what templates say of the newsletter.
 
@@ -64,7 +63,7 @@ def render_letters(
 
 
 def render_letter(
-    edition: Edition, templates: jinja2.Environment, *, about: Mapping[str, Any]
+    edition: Edition, templates: "jinja2.Environment", *, about: Mapping[str, Any]
 ) -> Letter:
     """Make the letter of an edition with its usual program.
 
@@ -83,7 +82,7 @@ def render_letter(
 
 
 def _render_public(
-    edition: Edition, templates: jinja2.Environment, about: Mapping[str, Any]
+    edition: Edition, templates: "jinja2.Environment", about: Mapping[str, Any]
 ) -> str:
     """The copy for everybody: every slot is filled alike, and no link leads to a reader's page."""
     site = about["newsletter"]["site"]
@@ -97,7 +96,7 @@ def _render_public(
 def render_parts(
     kind: str,
     values: Mapping[str, Any],
-    templates: jinja2.Environment,
+    templates: "jinja2.Environment",
     *,
     subject: str,
     slots: Sequence[str],
@@ -113,6 +112,10 @@ def render_parts(
     """
     marks = {name: f"slot{_SEED}Z{name}Z" for name in slots}
     mjml, plain = f"emails/{kind}.mjml", f"emails/{kind}.txt"
+    # Slow to import, and who reads letters that are made needs none of it.
+    from content.mjml.compiler import compile_mjml
+    from content.templates import fill_template, tidy
+
     html = compile_mjml(fill_template(templates, mjml, {**values, "slot": marks}))
     text = tidy(fill_template(templates, plain, {**values, "slot": marks}))
     if link:

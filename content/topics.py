@@ -7,8 +7,7 @@ Words are cut down to their stems by the Snowball rules of the newsletter's lang
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-
-import snowballstemmer
+from typing import Any
 
 # By ISO 639-1. A language that is not here is compared word by word.
 _ALGORITHMS = {
@@ -82,7 +81,9 @@ def _stems(text: str, language: str) -> list[str]:
 
 
 @cache
-def _stemmer(algorithm: str) -> snowballstemmer.stemmer:
+def _stemmer(algorithm: str) -> Any:
+    import snowballstemmer  # late: `status` needs none, and must be quick
+
     return snowballstemmer.stemmer(algorithm)
 
 

@@ -12,25 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import jinja2
 from sqlite_utils import Database
 
-from content.catalogues import Catalogues
 from content.markup.language import writing_direction
-from content.templates import fill_template, open_templates
 from delivery.providers.base import Provider
 from delivery.timing import Clock
 from flows.database import DATABASE, open_database
 from flows.errors import SettingsWrong
 from flows.place import place_of
 from flows.schedule import IfMissed, Schedule
-from flows.secret_settings import Secrets
+from flows.secret_settings import Secrets, read_secrets
 from flows.settings import Settings
 from flows.settings_file import FILE, load_settings
 from subscribers.fingerprint import Fingerprints
 from subscribers.links import ReaderLinks
 
 if TYPE_CHECKING:
+    import jinja2
+
+    from content.catalogues import Catalogues
     from delivery.run import Terms
 
 HOME_VARIABLE = "LETTERMILL_HOME"
@@ -84,8 +84,10 @@ class Resources:
         return place_of(self.home / DATABASE)
 
     @cached_property
-    def templates(self) -> jinja2.Environment:
+    def templates(self) -> "jinja2.Environment":
         """The author's own templates before ours."""
+        from content.templates import open_templates  # with Jinja; `status` needs none
+
         return open_templates(self.home / "templates", OUR_TEMPLATES)
 
     @cached_property
@@ -177,11 +179,15 @@ class Resources:
         Raises:
             TemplateBroken: the author's own page fails. The text names file and line.
         """
+        from content.templates import fill_template
+
         return fill_template(self.templates, f"pages/{name}", {**self.about(language), **values})
 
     @cached_property
-    def catalogues(self) -> Catalogues:
+    def catalogues(self) -> "Catalogues":
         """The words of other languages, the author's own before ours."""
+        from content.catalogues import Catalogues
+
         return Catalogues(self.home / "templates", OUR_TEMPLATES)
 
     def about(self, language: str = "") -> dict[str, Any]:
@@ -249,7 +255,7 @@ def open_resources(
     settings = load_settings(folder / FILE)
     db = Database(memory=True) if without_database else open_database(folder)
     try:
-        yield Resources(folder, settings, Secrets(), db, _clock(settings))
+        yield Resources(folder, settings, read_secrets(os.environ), db, _clock(settings))
     finally:
         db.close()
 

@@ -1,15 +1,15 @@
 """Secrets, which come from the environment only."""
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 
-class Secrets(BaseSettings):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Secrets:
     """What must not stand in a file; each comes from a LETTERMILL_ variable.
 
     Where there may be several they are apart by commas, oldest first.
     """
-
-    model_config = SettingsConfigDict(env_prefix="LETTERMILL_")
 
     secret_keys: str = ""
     provider_key: str = ""
@@ -36,6 +36,12 @@ class Secrets(BaseSettings):
     def event_keys(self) -> list[str]:
         """What the provider signs its events with, as it gave it to us."""
         return _several(self.webhook_keys)
+
+
+def read_secrets(environment: Mapping[str, str]) -> Secrets:
+    """The secrets of a process's environment; what is not set is ''."""
+    names = [field.name for field in fields(Secrets)]
+    return Secrets(**{name: environment.get(f"LETTERMILL_{name.upper()}", "") for name in names})
 
 
 def _several(value: str) -> list[str]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from benchmarks import delivery, goals, receivers
+from benchmarks import delivery, goals, receivers, startup
 
 READERS = 300
 ONE, OTHER = "ada@example.com", "grace@example.com"
@@ -94,3 +94,17 @@ def test_the_sink_finds_every_reader_of_a_body_of_many_pieces():
 def test_a_missing_reader_ends_the_benchmark():
     with pytest.raises(RuntimeError, match="of 3 letters"):
         receivers.require_all({"letters": 2, "bytes": 10, "twice": 0}, 3)
+
+
+def test_each_command_is_timed_from_the_terminal(tmp_path, monkeypatch):
+    monkeypatch.setenv("LETTERMILL_HOME", "")  # the benchmark changes it
+    found = startup.measure(tmp_path, READERS, runs=1, with_prefect=False)
+    assert set(found) == {"plan", "status", "digest"}
+    assert all(0 < took.processor < 60 for took in found.values())
+    assert all(startup.as_row(name, took) for name, took in found.items())
+
+
+def test_a_command_that_fails_is_not_timed(tmp_path):
+    home = startup.lay_out(tmp_path / "home", 1)
+    with pytest.raises(RuntimeError, match="digest-2019-01"):
+        startup.run(startup.environment_of(tmp_path), home, "status", "digest-2019-01")

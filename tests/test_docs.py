@@ -91,7 +91,7 @@ def test_every_setting_is_documented_and_every_documented_one_exists():
     rows = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
     documented = set(re.findall(r"`([a-z_.]+)`", " ".join(rows)))
     assert documented == keys_of(settings.Settings)
-    for name in secret_settings.Secrets.model_fields:
+    for name in secret_settings.Secrets.__slots__:
         assert f"`LETTERMILL_{name.upper()}`" in text
 
 

@@ -1,12 +1,13 @@
 """lettermill.toml: what does not fit is told with file, line, key and cure."""
 
+import os
 import tomllib
 
 import pytest
 
 from flows.errors import SettingsWrong
 from flows.running import prefect_is_configured
-from flows.secret_settings import Secrets
+from flows.secret_settings import read_secrets
 from flows.settings import Settings
 from flows.settings_file import load_settings
 from tests.conftest import ROOT
@@ -124,7 +125,7 @@ def test_a_virtual_clock_and_a_real_provider_do_not_go_together(tmp_path):
 
 def test_secrets_come_from_the_environment_oldest_key_first(monkeypatch):
     monkeypatch.setenv("LETTERMILL_SECRET_KEYS", "old-key-0123456789, new-key-0123456789")
-    assert Secrets().keys == ["old-key-0123456789", "new-key-0123456789"]
+    assert read_secrets(os.environ).keys == ["old-key-0123456789", "new-key-0123456789"]
 
 
 def test_a_prefect_server_is_found_where_prefect_itself_would(monkeypatch, tmp_path):
