@@ -144,7 +144,7 @@ def _wait_for(url: str) -> None:
 
 
 def measure(folder: Path, readers: int, *, runs: int, with_prefect: bool) -> dict[str, Took]:
-    """Every command, by its name in MUST; few letters are sent, for the disk is not measured here."""
+    """Every command, by its name in MUST; few letters are sent, for the disk is not measured."""
     home, cache = lay_out(folder / "full", readers), folder / "cache"
     plain = environment_of(cache)
     found = {
