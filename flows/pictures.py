@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 
 from flows.errors import SettingsWrong
+from flows.machine import find_browser
 from flows.resources import Resources
 
 WIDTHS = (320, 600, 1200)  # pixels: a phone, a mail program's pane, a wide window
@@ -23,13 +24,14 @@ def take_pictures(resources: Resources, folder: Path) -> list[Path]:
     Raises:
         SettingsWrong: no Chromium is on this machine, or it fails.
     """
-    if not resources.browser:
+    browser = find_browser()
+    if not browser:
         raise SettingsWrong("--png needs Chromium; on Debian and Ubuntu: apt-get install chromium")
     pictures = []
     for letter in (folder / "letter.html", folder / "letter-dark.html"):
         for width in WIDTHS:
             picture = letter.with_name(f"{letter.stem}-{width}.png")
-            _take(resources.browser, letter, picture, width)
+            _take(browser, letter, picture, width)
             pictures.append(picture)
     return pictures
 

@@ -22,6 +22,7 @@ from delivery.message import Message
 from delivery.mime import mime_stencil, mime_values
 from flows.approval import form_letter
 from flows.audience import count_segment, strange_tags
+from flows.machine import find_spam_engine
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
 from subscribers.links import TOKEN_LENGTH
@@ -95,7 +96,7 @@ def _score(
     message = Message("preflight.reader", _NOBODY, values["first_name"], values)
     stencil = mime_stencil(form, now=resources.clock.now())
     eml = b"".join(stencil.pieces(mime_values(message)))
-    return score_spam(eml, engine=resources.spam_engine)
+    return score_spam(eml, engine=find_spam_engine())
 
 
 def _proof(

@@ -1,7 +1,6 @@
 """The composition root: the only place that reads the clock, the environment and secrets."""
 
 import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,7 +37,6 @@ OUR_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 # Signs links of letters that never leave the machine, so that a first look needs no secret.
 TRIAL_KEY = "lettermill-trial-key-for-the-outbox-only"
 MIN_KEY = 16
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass(frozen=True)
@@ -119,20 +117,6 @@ class Resources:
     def on_trial(self) -> bool:
         """Whether links are signed with the key that everybody knows."""
         return not self.secrets.keys and self.settings.provider.name == "outbox"
-
-    @property
-    def spam_engine(self) -> Path | None:
-        """SpamAssassin, if it is on this machine."""
-        found = shutil.which("spamassassin")
-        return Path(found) if found else None
-
-    @property
-    def browser(self) -> list[str]:
-        """The command that starts a Chromium of this machine, or nothing."""
-        found = next(filter(None, map(shutil.which, _BROWSERS)), None)
-        # Root has no sandbox to give; what it opens here are our own letters, without scripts.
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        return [found, *sandbox] if found else []
 
     def provider(self, *, for_notes: bool = False) -> Provider:
         """Open the provider of the settings, for mailings or for letters to one person.

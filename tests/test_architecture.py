@@ -74,6 +74,7 @@ SQL_CALLS = {"execute", "executemany", "executescript", "query"}
 # stage for it, a machine may be named there, and `up` hands it on to the processes it starts.
 ENVIRONMENT_IN = {
     "flows/resources.py",
+    "flows/machine.py",
     "flows/running.py",
     "flows/demo.py",
     "flows/place.py",
