@@ -128,10 +128,12 @@ def plan(period: PeriodArgument = None, json: Json = False) -> None:
     Example: `lettermill plan 2026-11`
     """
     with one_line():
-        from flows.collecting import collect_for_digest  # not through jobs, which import all steps
         from flows.commands.show_plan import show_plan
-        from flows.plan import as_json, make_plan
+        from flows.editions.collecting import (
+            collect_for_digest,  # not through jobs, which import all steps
+        )
         from flows.resources import open_resources
+        from flows.views.plan import as_json, make_plan
 
         with open_resources() as resources:
             reading = collect_for_digest(resources)
@@ -173,7 +175,7 @@ def _says_yes(outcome: "Outcome") -> bool:
         return False
     from flows import jobs
     from flows.commands.show_plan import show_plan
-    from flows.plan import make_plan
+    from flows.views.plan import make_plan
 
     plan = jobs.plainly(make_plan, outcome.key.removeprefix("digest-"))
     show_plan(plan, out)
@@ -193,8 +195,8 @@ def status(
     with one_line():
         from flows.commands.show import show_status
         from flows.resources import open_resources
-        from flows.status import load_status
-        from flows.status_json import as_json
+        from flows.views.status import load_status
+        from flows.views.status_json import as_json
 
         with open_resources() as resources:
             found = load_status(resources, key)

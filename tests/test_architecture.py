@@ -13,15 +13,15 @@ MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 # Where a library may be imported: folders and modules, from the root.
 ONLY_IN = {
     "prefect": (
-        "flows/automations.py",
+        "flows/orchestration/automations.py",
         "flows/demo.py",
         "flows/deployed.py",
-        "flows/prefect_server.py",
-        "flows/showing.py",
+        "flows/orchestration/server.py",
+        "flows/orchestration/showing.py",
         "flows/up/child.py",
         "flows/up/served.py",
     ),
-    "httpx": ("flows/prefect_server.py",),  # what Prefect's client raises
+    "httpx": ("flows/orchestration/server.py",),  # what Prefect's client raises
     "yaml": ("flows/up/served.py",),
     "feedparser": ("content/formats/xml_feed.py",),
     "mjml": ("content/mjml/compiler.py",),
@@ -35,7 +35,7 @@ ONLY_IN = {
     ),
     "requests_hardened": ("content/web/connection.py",),
     "urllib3": ("content/web/wire.py", "delivery/providers/http.py", "flows/exits/asking.py"),
-    "pygal": ("flows/plots.py",),
+    "pygal": ("flows/views/plots.py",),
     "tinycss2": ("content/preflight/",),
     "cryptography": (
         "delivery/events/sendgrid.py",
@@ -44,7 +44,7 @@ ONLY_IN = {
     ),
     "cssselect": ("content/preflight/sheet.py",),
     "botocore": ("delivery/providers/ses_signing.py",),
-    "subprocess": ("content/preflight/spam.py", "flows/pictures.py", "flows/up/processes.py"),
+    "subprocess": ("content/preflight/spam.py", "flows/views/pictures.py", "flows/up/processes.py"),
     "lark": ("subscribers/segment.py",),
     "limits": ("subscribers/joining/limits.py",),
     "babel": ("content/catalogues.py", "content/dates.py"),
@@ -56,12 +56,12 @@ ONLY_IN = {
     "starlette": (
         "subscribers/pages/",
         "flows/serving/access_log.py",
-        "flows/archive_pages.py",
-        "flows/author/pages.py",
+        "flows/serving/archive_pages.py",
+        "flows/serving/decide_pages.py",
         "flows/serving/safeguard.py",
         "flows/serving/server.py",
-        "flows/site.py",
-        "flows/webhooks.py",
+        "flows/serving/site.py",
+        "flows/serving/webhooks.py",
     ),
     "typer": (
         "flows/cli.py",

@@ -75,7 +75,7 @@ def send_test(
     """
     with one_line():
         from flows import jobs
-        from flows.trial import send_trial
+        from flows.mailings.trial import send_trial
 
         jobs.plainly(send_trial, key, to, program)
         out.print("Handed over. Nobody else got it, and nothing was counted.")

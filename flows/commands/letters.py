@@ -49,8 +49,8 @@ def preview(
     """
     with one_line():
         from flows import jobs
-        from flows.pictures import take_pictures
-        from flows.preview import write_preview
+        from flows.views.pictures import take_pictures
+        from flows.views.preview import write_preview
 
         files = jobs.plainly(write_preview, key)
         pictures = jobs.plainly(take_pictures, files.page.parent) if png else []

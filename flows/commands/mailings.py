@@ -83,7 +83,7 @@ def report(
     """
     with one_line():
         from flows import jobs
-        from flows.report import write_report
+        from flows.views.report import write_report
 
         page = jobs.plainly(write_report, key)
         if open_:
@@ -97,7 +97,7 @@ def pause(key: Key, json: Json = False) -> None:
 
     Example: `lettermill pause digest-2026-11`
     """
-    from flows.steering import pause_mailing
+    from flows.mailings.steering import pause_mailing
 
     _steer(pause_mailing, key, json=json)
 
@@ -112,7 +112,7 @@ def resume(key: Key, json: Json = False) -> None:
         from flows import jobs, running
         from flows.commands.progress_bar import progress_bar
         from flows.commands.show import show_outcome
-        from flows.steering import resume_mailing
+        from flows.mailings.steering import resume_mailing
 
         jobs.plainly(resume_mailing, key)
         with progress_bar(out, shown=not json):
@@ -131,7 +131,7 @@ def cancel(
 
     Example: `lettermill cancel digest-2026-11 --yes`
     """
-    from flows.steering import cancel_mailing
+    from flows.mailings.steering import cancel_mailing
 
     if not yes:
         typer.confirm(f"Cancel {key} for good?", abort=True)
@@ -155,7 +155,7 @@ def resolve(
             raise SettingsWrong("say --sent, if they were sent, or --resend, to send them again")
         from flows import jobs
         from flows.commands.show import show_outcome
-        from flows.steering import decide_unknown
+        from flows.mailings.steering import decide_unknown
 
         outcome = jobs.plainly(decide_unknown, key, sent)
         print_json(outcome) if json else show_outcome(outcome, out)

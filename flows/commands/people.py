@@ -31,7 +31,7 @@ def show(address: Address, json: Json = False) -> None:
     """
     with one_line():
         from flows.commands.show_people import show_person
-        from flows.people import find_person
+        from flows.people.person import find_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -54,7 +54,7 @@ def add(
     Example: `lettermill subscribers add ada@example.com --name Ada`
     """
     with one_line():
-        from flows.by_hand import add_person
+        from flows.people.by_hand import add_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -71,7 +71,7 @@ def tag(
     Example: `lettermill subscribers tag ada@example.com +runner -beginner`
     """
     with one_line():
-        from flows.by_hand import tag_person
+        from flows.people.by_hand import tag_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -86,7 +86,7 @@ def unsubscribe(address: Address) -> None:
     Example: `lettermill subscribers unsubscribe ada@example.com`
     """
     with one_line():
-        from flows.by_hand import unsubscribe_person
+        from flows.people.by_hand import unsubscribe_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -104,7 +104,7 @@ def block(
     Example: `lettermill subscribers block ada@example.com --because "asked by phone"`
     """
     with one_line():
-        from flows.by_hand import block_address
+        from flows.people.by_hand import block_address
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -124,7 +124,7 @@ def data(
     with one_line():
         import orjson
 
-        from flows.people import find_person, personal_data
+        from flows.people.person import find_person, personal_data
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -147,7 +147,7 @@ def erase(
     """
     with one_line():
         from flows.commands.show_people import show_certificate
-        from flows.people import erase_person, find_person
+        from flows.people.person import erase_person, find_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -176,8 +176,8 @@ def why_person(
     """
     with one_line():
         from flows.commands.show_people import show_answer
+        from flows.people.why import why_person
         from flows.resources import open_resources
-        from flows.why_person import why_person
 
         with open_resources() as resources:
             answer = why_person(resources, given(address), key)

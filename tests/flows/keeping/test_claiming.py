@@ -13,7 +13,7 @@ from flows import jobs
 from flows.errors import Held
 from flows.keeping.backup import back_up
 from flows.keeping.claim import Claimed, claim, look
-from flows.mailing import freeze_mailing
+from flows.mailings.mailing import freeze_mailing
 from flows.resources import open_resources, set_home
 from tests.flows.homes import approve, bring_in, change, digest, outbox
 from tests.flows.keeping.copies import Copying, copy_folder, put_over
