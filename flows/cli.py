@@ -19,8 +19,8 @@ from flows.commands.mailings import mailings
 from flows.commands.people import people, why
 from flows.commands.posts import posts
 from flows.commands.rehearsing import rehearsing
-from flows.commands.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
 from flows.commands.up import up
+from flows.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome

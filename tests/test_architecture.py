@@ -1,7 +1,8 @@
-"""Who may import whom, read off the source: docs/adr/0003."""
+"""Who may import whom, read off the source: docs/adr/0001."""
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,7 @@ ONLY_IN = {
     "typer": (
         "flows/cli.py",
         "flows/commands/",
+        "flows/terminal.py",
     ),
 }
 SQL_IN = ("schema.py", "store.py", "ledger.py", "database.py")
@@ -144,6 +146,30 @@ def test_only_the_composition_root_reads_clock_and_environment(path):
     # To bring a file to the disk as a whole; neither reads the environment.
     assert "os" not in set(imported(tree_of(path))) or path.name in ("outbox.py", "files.py")
     assert "time.time" not in used
+
+
+def test_the_rooms_of_flows_use_each_other_in_one_direction():
+    uses: dict[str, set[str]] = {}
+    for path in MODULES:
+        if (room := room_of(name_of(path).removesuffix(".py").replace("/", "."))) is not None:
+            used = {room_of(name) for name in imported_names(tree_of(path))}
+            uses.setdefault(room, set()).update(name for name in used if name not in (None, room))
+    TopologicalSorter(uses).prepare()  # a CycleError names the circle
+
+
+def room_of(module: str) -> str | None:
+    """`flows.editions` for `flows.editions.parts`: a folder of flows, or a module beside them."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "flows" and len(parts) > 1 else None
+
+
+def imported_names(tree: ast.Module) -> Iterator[str]:
+    """What is imported, with the names of `from a import b`: `a.b`, which may be a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_the_rule_sees_what_it_forbids():

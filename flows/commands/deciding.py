@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.terminal import HELD, Json, one_line, out, print_json
+from flows.terminal import HELD, Json, one_line, out, print_json
 
 deciding = typer.Typer()
 Key = Annotated[str, typer.Argument(help="The edition, as in digest-2026-11.")]

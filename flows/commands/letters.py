@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.commands.terminal import COULD_NOT, HELD, Json, one_line, out, print_json
+from flows.terminal import COULD_NOT, HELD, Json, one_line, out, print_json
 
 letters = typer.Typer()
 

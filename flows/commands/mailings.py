@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.commands.terminal import COULD_NOT, HELD, Json, one_line, out, print_json, warn
 from flows.errors import SettingsWrong
+from flows.terminal import COULD_NOT, HELD, Json, one_line, out, print_json, warn
 
 mailings = typer.Typer()
 Key = Annotated[str, typer.Argument(help="The edition, as in digest-2026-11.")]

@@ -8,7 +8,7 @@ import typer
 
 from flows.commands.posts import why
 from flows.commands.subscribers import people
-from flows.commands.terminal import Json, one_line, out, print_json
+from flows.terminal import Json, one_line, out, print_json
 
 # These commands join those of two groups; who adds the groups finds them here, complete.
 __all__ = ["people", "why"]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.terminal import Json, one_line, out, print_json
+from flows.terminal import Json, one_line, out, print_json
 
 why = typer.Typer(help="Why something was mailed, or was not.", no_args_is_help=True)
 posts = typer.Typer(help="Posts that are held: see them, let them go on.", no_args_is_help=True)

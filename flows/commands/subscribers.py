@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.terminal import COULD_NOT, Json, err, one_line, out, print_json, warn
+from flows.terminal import COULD_NOT, Json, err, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from subscribers.store import Subscriber

@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from flows.cli import app
 from tests.conftest import ROOT
+from tests.flows.homes import change
+from tests.flows.terminal import COULD_NOT, HELD, WRONG, Ran
 
-COULD_NOT, WRONG, HELD = 1, 2, 3
 COMMANDS = [
     ["demo"],
     ["init"],
@@ -26,29 +25,6 @@ COMMANDS = [
     ["subscribers", "import"],
     ["subscribers", "list"],
 ]
-
-
-class Ran:
-    """What a command did."""
-
-    def __init__(self, *arguments: str) -> None:
-        result = CliRunner().invoke(app, list(arguments))
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
-
-    @property
-    def complaint(self) -> str:
-        """The one line of an error."""
-        lines = self.err.strip().splitlines()
-        assert len(lines) == 1, self.err
-        return lines[0]
-
-
-def change(home: Path, old: str, new: str) -> None:
-    path = home / "lettermill.toml"
-    assert old in path.read_text()
-    path.write_text(path.read_text().replace(old, new))
 
 
 def use_feed(home: Path, source: str) -> None:

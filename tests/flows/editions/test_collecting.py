@@ -13,7 +13,7 @@ from flows.resources import open_resources
 from tests.content.builders import rss
 from tests.flows.blogs import NOON, collect, item, states
 from tests.flows.homes import change
-from tests.flows.test_cli import Ran
+from tests.flows.terminal import Ran
 
 
 def test_what_is_on_the_blog_at_first_is_known_and_what_comes_later_is_new(blog):

@@ -8,7 +8,7 @@ import pytest
 from content.edition import EditionState
 from tests.flows.blogs import NOON, Blog, collect, item, states
 from tests.flows.homes import bring_in, change, digest
-from tests.flows.test_cli import Ran
+from tests.flows.terminal import Ran
 
 
 def test_a_flood_is_held_told_and_let_go_by_a_word(blog):

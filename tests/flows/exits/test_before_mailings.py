@@ -16,7 +16,7 @@ from tests.flows.exits.dns_server import name_server
 from tests.flows.exits.fronts import OURS, front, send_for_real
 from tests.flows.exits.test_dns import KEY
 from tests.flows.homes import bring_in, change
-from tests.flows.test_cli import COULD_NOT, HELD, Ran
+from tests.flows.terminal import COULD_NOT, HELD, Ran
 from tests.flows.test_postmark_digest import StandIn
 from tests.flows.wire import on_the_wire
 

@@ -17,7 +17,7 @@ from flows.mailings.mailing import freeze_mailing
 from flows.resources import open_resources, set_home
 from tests.flows.homes import approve, bring_in, change, digest, outbox
 from tests.flows.keeping.copies import Copying, copy_folder, put_over
-from tests.flows.test_cli import HELD, Ran
+from tests.flows.terminal import HELD, Ran
 from tests.flows.test_postmark_digest import postmark  # noqa: F401  # a fixture
 
 KEY = "digest-2026-11"

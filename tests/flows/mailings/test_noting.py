@@ -29,7 +29,7 @@ from subscribers.suppression import Reason
 from subscribers.suppression_store import suppress
 from tests.fakes import postmark_answer
 from tests.flows.homes import bring_in, change, digest, outbox
-from tests.flows.test_cli import Ran
+from tests.flows.terminal import Ran
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from flows.commands import progress_bar as bars
 from flows.resources import open_resources
 from tests.conftest import NOON
 from tests.flows.homes import bring_in, outbox
-from tests.flows.test_cli import HELD, Ran
+from tests.flows.terminal import HELD, Ran
 from tests.flows.test_postmark_digest import postmark  # noqa: F401  # a fixture
 
 KEY = "digest-2026-11"

@@ -22,7 +22,7 @@ from flows.resources import open_resources
 from subscribers.store import all_subscribers
 from tests.conftest import ROOT
 from tests.flows.homes import approve, bring_in, change, digest
-from tests.flows.test_cli import Ran
+from tests.flows.terminal import Ran
 
 NOW = "virtual_now = 2026-12-01T09:00:00-08:00"
 FIVE_STAGES = "Five Stages of Getting a Hip Back"

@@ -11,7 +11,8 @@ from flows.serving import webhooks
 from subscribers.store import find_by_key
 from subscribers.suppression import Reason
 from subscribers.suppression_store import suppressions_of
-from tests.flows.test_cli import Ran, change
+from tests.flows.homes import change
+from tests.flows.terminal import Ran
 from tests.flows.test_postmark_digest import StandIn, postmark  # noqa: F401  # a fixture
 from tests.flows.wire import on_the_wire
 

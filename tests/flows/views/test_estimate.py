@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from delivery.pace import Allowance
 from flows.views.estimate import days_for
 from tests.flows.homes import bring_in, change
-from tests.flows.test_cli import Ran
+from tests.flows.terminal import Ran
 
 
 @pytest.mark.parametrize(

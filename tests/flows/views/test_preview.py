@@ -10,7 +10,7 @@ import pytest
 from flows.machine import find_browser
 from flows.resources import open_resources
 from tests.flows.homes import bring_in, change, digest
-from tests.flows.test_cli import Ran
+from tests.flows.terminal import Ran
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import lxml.html
 
 from flows.views.plots import bars, lines
 from tests.flows.homes import bring_in
-from tests.flows.test_cli import Ran
+from tests.flows.terminal import Ran
 
 KEY = "digest-2026-11"
 

@@ -81,3 +81,11 @@ def warn(lines: Iterable[str]) -> None:
 def print_json(value: Any) -> None:
     """Print a value as JSON on standard output."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+
+
+def say_seconds(seconds: float) -> str:
+    """A time span to read at a glance: `40 s`, `5 min`, `2 h 10 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
