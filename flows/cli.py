@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands import terminal
+from flows import terminal
 from flows.commands.deciding import deciding
 from flows.commands.keeping import keeping
 from flows.commands.letters import letters
