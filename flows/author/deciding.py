@@ -93,7 +93,7 @@ def require_hash(resources: Resources, key: str, content_hash: str) -> Outcome:
     outcome = edition_outcome(resources, key)
     if outcome.content_hash != content_hash:
         raise Held(
-            f"{key}: {content_hash} is not its hash any more, which is "
+            f"{key}: {content_hash!r} is not its hash any more, which is "
             f"{outcome.content_hash or 'none'}; look at it again: `lettermill preview {key}`"
         )
     if outcome.state in (EditionState.SKIPPED, EditionState.CANCELLED):

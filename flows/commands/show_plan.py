@@ -82,7 +82,7 @@ def _show_posts(title: str, posts: Iterable[PlannedPost], out: Console) -> None:
     out.print(f"\n[bold]{title}[/]")
     for post in rows:
         day = datetime.fromisoformat(post.dated)
-        because = f" [dim]{escape(post.reason)}[/]" if post.reason else ""
+        because = f"  [dim]({escape(post.reason)})[/]" if post.reason else ""
         out.print(f"  {day:%Y-%m-%d}  {escape(post.title)}{because}", soft_wrap=True)
 
 

@@ -57,7 +57,7 @@ def test_a_hash_of_yesterday_is_refused_and_the_one_of_today_is_named(home):
     today = planned_hash()
     refused = Ran("approve", KEY, yesterday)
     assert refused.code == HELD
-    assert f"{yesterday} is not its hash any more, which is {today}" in refused.complaint
+    assert f"{yesterday!r} is not its hash any more, which is {today}" in refused.complaint
     assert edition().state == "draft"
     assert Ran("approve", KEY, today).code == 0
 
