@@ -24,7 +24,7 @@ def as_json(status: Overview) -> dict[str, Any]:
 
 def _edition(found: EditionStatus, now: datetime) -> dict[str, Any]:
     return {
-        **asdict(found.edition),
+        **{name: value for name, value in asdict(found.edition).items() if name != "parts"},
         "posts": list(found.posts),
         "edited_since": list(found.edited),
         "letters": {state.value: n for state, n in found.tally.states.items()},

@@ -40,6 +40,7 @@ def test_the_main_job_by_hand(newsletter):
     shown = json.loads(Ran("status", "digest-2026-11", "--json").out)["editions"][0]
     assert (shown["state"], shown["letters"]) == ("closed", {"submitted": 46, "skipped": 14})
     assert shown["content_hash"] == plan["content_hash"]
+    assert "parts" not in shown  # a hash of each template and setting: only drift reads them
     files = json.loads(Ran("preview", "digest-2026-11", "--json").out)
     assert "Hello Ada," in Path(files["html"]).read_text()
     assert "Hello Ada," in Path(files["text"]).read_text()
