@@ -57,6 +57,8 @@ def find_outcome(resources: Resources, key: str) -> Outcome:
     outcome = edition_outcome(resources, key)
     if found.closed is None:
         return outcome
+    if found.state is EditionState.CANCELLED:
+        return replace(outcome, note=f"{outcome.note}, and is not made again")
     day = found.closed.astimezone(resources.zone).date()
     return replace(outcome, note=f"was sent on {day}, and is not sent again")
 

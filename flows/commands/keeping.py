@@ -137,7 +137,7 @@ def _show_claimed(claimed: "Claimed", seen: "Seen") -> None:
             soft_wrap=True,
         )
     if claimed.notes:
-        out.print(f"  {claimed.notes} notes, such as confirmations, are not sent", soft_wrap=True)
+        out.print(f"  notes, such as confirmations, that are not sent: {claimed.notes}")
     for key in claimed.editions:
         out.print(f"  {key} is not sent by itself", soft_wrap=True)
     warn(

@@ -95,7 +95,7 @@ def _outcome_line(outcome: Outcome) -> str:
         outbox = written if outcome.provider == "outbox" else ""
         return f"{outcome.note or 'sent'}. {letters}.{outbox}"
     if outcome.note:
-        return f"{outcome.note}; nothing to do here. {letters}."
+        return f"{outcome.note}; nothing to do here. {letters}".strip(" .") + "."
     if list(outcome.letters) and not _is_owed(outcome):
         return (
             f"{letters}. Those were handed over and nothing was heard; they are not sent again. "

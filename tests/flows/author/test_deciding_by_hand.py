@@ -71,6 +71,16 @@ def test_what_is_held_waits_and_what_is_not_approved_is_not_sent(home):
     assert "you held it on" in Ran("status", KEY).out
 
 
+def test_a_draft_that_was_given_up_is_not_said_to_have_been_sent(home):
+    Ran("digest", "2026-11")
+    given_up = Ran("cancel", KEY, "--yes")
+    assert given_up.out == f"{KEY}: cancelled before it was sent; nothing to do here.\n"
+    again = Ran("digest", "2026-11")
+    assert again.out == (
+        f"{KEY}: cancelled before it was sent, and is not made again; nothing to do here.\n"
+    )
+
+
 def test_a_test_letter_is_the_letter_and_is_not_counted(home):
     Ran("digest", "2026-11")
     assert Ran("test", KEY, "--to", "me@clinic.example").code == 0
