@@ -1,31 +1,33 @@
 """The command line: every job by its command; bad input is one line and the right exit code."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from flows.cli import app
+from flows.commands.terminal import PANELS
 from tests.conftest import ROOT
 
 COULD_NOT, WRONG, HELD = 1, 2, 3
-COMMANDS = [
-    ["demo"],
-    ["init"],
-    ["collect"],
-    ["plan"],
-    ["digest"],
-    ["dispatch"],
-    ["preview"],
-    ["status"],
-    ["serve"],
-    ["subscribers", "import"],
-    ["subscribers", "list"],
-]
+
+
+def every_command(group, *names: str) -> list[list[str]]:
+    found = []
+    for name, command in group.commands.items():
+        deeper = isinstance(command, TyperGroup)
+        found += every_command(command, *names, name) if deeper else [[*names, name]]
+    return found
+
+
+COMMANDS = every_command(get_command(app))
 
 
 class Ran:
@@ -318,7 +320,16 @@ def test_a_page_of_the_authors_own_that_is_broken_loses_no_letter(newsletter):
 def test_every_command_has_help_with_an_example(command):
     ran = Ran(*command, "--help")
     assert ran.code == 0
-    assert "Example: lettermill" in ran.out.replace("`", "")
+    name = " ".join(["lettermill", *command])
+    assert re.search(rf"^ *Example: {name}\b", ran.out.replace("`", ""), re.MULTILINE)
+    assert "[[" not in ran.out
+
+
+def test_the_first_help_says_how_to_begin_and_sorts_the_commands():
+    help_text = Ran("--help").out
+    assert "lettermill demo" in help_text
+    panels = re.findall(r"╭─ (.*?) ─", help_text)
+    assert panels == ["Options", *PANELS]
 
 
 @pytest.mark.parametrize("arguments", ["status", "subscribers list", "--help"])
