@@ -344,3 +344,8 @@ def test_light_commands_import_nothing_heavy(newsletter, arguments):
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_what_init_says_to_do_next_can_be_typed_as_it_stands(tmp_path):
+    folder = tmp_path / "my newsletter"
+    assert f"cd '{folder}'\n" in Ran("init", str(folder)).out
