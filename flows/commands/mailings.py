@@ -80,7 +80,7 @@ def housekeeping(json: Json = False) -> None:
         if kept.missed:
             out.print(f"Made {kept.missed}, which no run had made.")
         warn(kept.told)
-        out.print("The house is kept.")
+        out.print("Tidied up.")
 
 
 @mailings.command(rich_help_panel=MAILING)
