@@ -89,6 +89,10 @@ def test_the_image_has_the_files_that_lettermill_up_reads(tmp_path, monkeypatch)
     assert len(served.make_deployments(Schedule(ZoneInfo("UTC")))) == 6
 
 
+def test_the_image_has_no_name_for_all_machines_by_which_a_copied_folder_would_be_at_home():
+    assert not re.search(r"^ENV .*LETTERMILL_INSTANCE", CONTAINERFILE, re.MULTILINE)
+
+
 def test_the_container_runs_a_command_of_ours():
     [command] = re.findall(r"^CMD (\[.*\])$", CONTAINERFILE, re.MULTILINE)
     assert is_ours(json.loads(command))
