@@ -39,9 +39,17 @@ def test_every_command_in_a_document_is_one(path):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_every_link_of_a_document_leads_somewhere(path):
-    text = path.read_text()
-    for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", text):
-        assert (path.parent / "".join(target)).exists(), target
+    for pair in re.findall(r"\]\(([^):]+)\)|src=\"([^\":]+)\"", path.read_text()):
+        name, _, place = "".join(pair).partition("#")
+        target = path.parent / name if name else path
+        assert target.exists(), name
+        assert not place or place in places_of(target), f"{name}#{place}"
+
+
+def places_of(path) -> list[str]:
+    """What a link may name in a document: its headings, as GitHub spells them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def test_the_five_steps_of_the_readme_lead_to_a_sent_digest(tmp_path, monkeypatch):
