@@ -24,10 +24,10 @@ import feedparser
 from content.intake import Cause, LedgerPost, PostState
 from content.ledger import record_changes
 from content.post import Post
-from flows.collecting import collect_posts
 from flows.database import open_database
-from flows.plan import make_plan
+from flows.editions.collecting import collect_posts
 from flows.resources import open_resources
+from flows.views.plan import make_plan
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 PARAGRAPH = (

@@ -21,8 +21,8 @@ from delivery.sending import send_letters
 from delivery.spread import spread
 from delivery.timing import Clock
 from delivery.writing import Readers
-from flows.audience import find_audience
 from flows.database import open_database
+from flows.people.audience import find_audience
 from flows.resources import TRIAL_KEY
 from subscribers.consent import Ruling
 from subscribers.links import ReaderLinks, new_id

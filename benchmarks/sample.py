@@ -13,10 +13,10 @@ from content.mjml.marks import without_marks
 from content.note import Action, Note
 from content.period import Period
 from content.templates import fill_template
-from flows.collecting import collect_posts
-from flows.preparing import draft_digest
+from flows.editions.collecting import collect_posts
+from flows.editions.preparing import draft_digest
 from flows.resources import OUR_TEMPLATES, Resources, open_resources
-from flows.settings_file import FILE
+from flows.settings.file import FILE
 
 ROOT = OUR_TEMPLATES.parent
 POSTS = 6

@@ -1,9 +1,9 @@
 """What a letter costs for each reader, once it is rendered: letters a second on one core.
 
-First the merge values, as `flows.mailing` makes them for providers that fill the slots themselves;
-then whole bodies, as the outbox and Postmark get them, beside a bare `bytes.join` of the same
-pieces. A part that all letters share is one object in both; `own pieces` is a join where each
-letter brings its own copy of everything, as letters do that were made one by one.
+First the merge values, as `flows.mailings.mailing` makes them for providers that fill the slots
+themselves; then whole bodies, as the outbox and Postmark get them, beside a bare `bytes.join` of
+the same pieces. A part that all letters share is one object in both; `own pieces` is a join where
+each letter brings its own copy of everything, as letters do that were made one by one.
 """
 
 import statistics
@@ -19,8 +19,8 @@ from delivery.message import FormLetter, Message
 from delivery.mime import mime_stencil, mime_values
 from delivery.providers.postmark import _as_stencil, _values
 from delivery.stencil import Stencil, join
-from flows.approval import form_letter
-from flows.mailing import _readers
+from flows.editions.approval import form_letter
+from flows.mailings.mailing import _readers
 from flows.resources import Resources
 
 READERS, TURNS = 500, 41

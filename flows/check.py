@@ -17,13 +17,13 @@ from delivery.errors import ProviderError
 from delivery.events.store import count_waiting, last_received
 from flows.author.drift import find_changed_parts
 from flows.author.notices import find_notices
+from flows.editions.preflight import look_over
+from flows.editions.preparing import render
 from flows.errors import SettingsWrong
-from flows.event_readers import open_reader
 from flows.exits.self_test import find_outside
-from flows.notes import render_sample
+from flows.mailings.event_readers import open_reader
+from flows.mailings.notes import render_sample
 from flows.outcome import make_command
-from flows.preflight import look_over
-from flows.preparing import render
 from flows.programs import programs_of
 from flows.resources import Resources
 from subscribers.leaving.erasure_store import lost_keys

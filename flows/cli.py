@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands import terminal
+from flows import terminal
 from flows.commands.deciding import deciding
 from flows.commands.keeping import keeping
 from flows.commands.letters import letters
@@ -19,8 +19,8 @@ from flows.commands.mailings import mailings
 from flows.commands.people import people, why
 from flows.commands.posts import posts
 from flows.commands.rehearsing import rehearsing
-from flows.commands.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
 from flows.commands.up import up
+from flows.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
@@ -134,10 +134,12 @@ def plan(period: PeriodArgument = None, json: Json = False) -> None:
     Example: `lettermill plan 2026-11`
     """
     with one_line():
-        from flows.collecting import collect_for_digest  # not through jobs, which import all steps
         from flows.commands.show_plan import show_plan
-        from flows.plan import as_json, make_plan
+        from flows.editions.collecting import (
+            collect_for_digest,  # not through jobs, which import all steps
+        )
         from flows.resources import open_resources
+        from flows.views.plan import as_json, make_plan
 
         with open_resources() as resources:
             reading = collect_for_digest(resources)
@@ -181,7 +183,7 @@ def _says_yes(outcome: "Outcome") -> bool:
         return False
     from flows import jobs
     from flows.commands.show_plan import show_plan
-    from flows.plan import make_plan
+    from flows.views.plan import make_plan
 
     plan = jobs.plainly(make_plan, outcome.key.removeprefix("digest-"))
     show_plan(plan, out)
@@ -201,8 +203,8 @@ def status(
     with one_line():
         from flows.commands.show import show_status
         from flows.resources import open_resources
-        from flows.status import load_status
-        from flows.status_json import as_json
+        from flows.views.status import load_status
+        from flows.views.status_json import as_json
 
         with open_resources() as resources:
             found = load_status(resources, key)

@@ -9,14 +9,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from flows.collecting import collect_posts
 from flows.commands.show import letters_table
+from flows.editions.collecting import collect_posts
 from flows.errors import SettingsWrong
-from flows.plan import Plan, PlannedPost, make_plan
-from flows.preview import write_preview
 from flows.resources import OUR_TEMPLATES, open_resources, set_home
-from flows.settings_file import FILE
-from flows.status import EditionStatus, load_status
+from flows.settings.file import FILE
+from flows.views.plan import Plan, PlannedPost, make_plan
+from flows.views.preview import write_preview
+from flows.views.status import EditionStatus, load_status
 from subscribers.lists.importing import import_list
 
 SAMPLE = OUR_TEMPLATES.parent

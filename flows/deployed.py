@@ -13,10 +13,12 @@ from pydantic import Field
 
 from content.choice import is_digest
 from content.errors import FeedUnreachable
-from flows import collecting, jobs, showing
+from flows import jobs
 from flows.author import telling
-from flows.hearing import Heard
+from flows.editions import collecting
 from flows.jobs import Kept
+from flows.mailings.hearing import Heard
+from flows.orchestration import showing
 from flows.outcome import Outcome
 
 # Prefect's pages make a form of each flow's parameters, and tell beside a field what its docstring

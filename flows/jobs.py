@@ -13,23 +13,15 @@ from content.choice import is_digest
 from content.edition import EditionState
 from content.errors import ContentError
 from delivery.errors import DeliveryError
-from flows import (
-    campaigning,
-    collecting,
-    gone_posts,
-    hearing,
-    mailing,
-    noting,
-    preflight,
-    preparing,
-    tidying,
-)
+from flows import tidying
 from flows.author import deciding, drift, telling
 from flows.author.notices import Notice
-from flows.collecting import Reading
+from flows.editions import campaigning, collecting, gone_posts, preflight, preparing
+from flows.editions.collecting import Reading
 from flows.errors import Held
 from flows.exits.self_test import require_exits
-from flows.hearing import Heard
+from flows.mailings import hearing, mailing, noting
+from flows.mailings.hearing import Heard
 from flows.outcome import Outcome
 from flows.resources import open_resources
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from flows.errors import SettingsWrong
 from flows.resources import OUR_TEMPLATES
-from flows.settings_file import FILE
+from flows.settings.file import FILE
 
 
 def begin_newsletter(folder: Path, out: Console) -> None:

@@ -1,7 +1,7 @@
 """The programs of the settings, as content knows them."""
 
 from content.program import Program
-from flows.settings import ProgramSettings, Settings
+from flows.settings.tables import ProgramSettings, Settings
 
 
 def programs_of(settings: Settings) -> list[Program]:

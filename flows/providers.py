@@ -10,7 +10,7 @@ from delivery.pace import Allowance
 from delivery.providers.base import Provider
 from delivery.quiet import Quiet
 from delivery.run import Terms
-from flows.provider_settings import ProviderSettings
+from flows.settings.provider import ProviderSettings
 
 # An account in another region has an API of its own; SES makes its address of the region.
 _REGIONS = {

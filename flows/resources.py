@@ -20,9 +20,9 @@ from flows.database import DATABASE, open_database
 from flows.errors import SettingsWrong
 from flows.place import place_of
 from flows.schedule import IfMissed, Schedule
-from flows.secret_settings import Secrets, read_secrets
-from flows.settings import Settings
-from flows.settings_file import FILE, load_settings
+from flows.settings.file import FILE, load_settings
+from flows.settings.secrets import Secrets, read_secrets
+from flows.settings.tables import Settings
 from subscribers.fingerprint import Fingerprints
 from subscribers.links import ReaderLinks
 

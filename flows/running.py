@@ -12,10 +12,10 @@ from typing import Any
 
 from content.edition import EditionState
 from flows import jobs
+from flows.editions.preparing import approve_edition
 from flows.errors import Held, SettingsWrong
-from flows.hearing import Heard
+from flows.mailings.hearing import Heard
 from flows.outcome import Outcome, unknown_letters
-from flows.preparing import approve_edition
 
 
 def digest(period: str | None, *, agreed: bool) -> Outcome:
@@ -101,7 +101,7 @@ def require_server() -> str:
     """
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    from flows.prefect_server import require_configured_server
+    from flows.orchestration.server import require_configured_server
 
     return require_configured_server()
 

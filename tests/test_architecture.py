@@ -1,7 +1,8 @@
-"""Who may import whom, read off the source: docs/adr/0003."""
+"""Who may import whom, read off the source: docs/adr/0001."""
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,15 @@ MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 # Where a library may be imported: folders and modules, from the root.
 ONLY_IN = {
     "prefect": (
-        "flows/automations.py",
+        "flows/orchestration/automations.py",
         "flows/demo.py",
         "flows/deployed.py",
-        "flows/prefect_server.py",
-        "flows/showing.py",
+        "flows/orchestration/server.py",
+        "flows/orchestration/showing.py",
         "flows/up/child.py",
         "flows/up/served.py",
     ),
-    "httpx": ("flows/prefect_server.py",),  # what Prefect's client raises
+    "httpx": ("flows/orchestration/server.py",),  # what Prefect's client raises
     "yaml": ("flows/up/served.py",),
     "feedparser": ("content/formats/xml_feed.py",),
     "mjml": ("content/mjml/compiler.py",),
@@ -35,7 +36,7 @@ ONLY_IN = {
     ),
     "requests_hardened": ("content/web/connection.py",),
     "urllib3": ("content/web/wire.py", "delivery/providers/http.py", "flows/exits/asking.py"),
-    "pygal": ("flows/plots.py",),
+    "pygal": ("flows/views/plots.py",),
     "tinycss2": ("content/preflight/",),
     "cryptography": (
         "delivery/events/sendgrid.py",
@@ -44,7 +45,7 @@ ONLY_IN = {
     ),
     "cssselect": ("content/preflight/sheet.py",),
     "botocore": ("delivery/providers/ses_signing.py",),
-    "subprocess": ("content/preflight/spam.py", "flows/pictures.py", "flows/up/processes.py"),
+    "subprocess": ("content/preflight/spam.py", "flows/views/pictures.py", "flows/up/processes.py"),
     "lark": ("subscribers/segment.py",),
     "limits": ("subscribers/joining/limits.py",),
     "babel": ("content/catalogues.py", "content/dates.py"),
@@ -56,16 +57,17 @@ ONLY_IN = {
     "starlette": (
         "subscribers/pages/",
         "flows/serving/access_log.py",
-        "flows/archive_pages.py",
-        "flows/author/pages.py",
+        "flows/serving/archive_pages.py",
+        "flows/serving/decide_pages.py",
         "flows/serving/safeguard.py",
         "flows/serving/server.py",
-        "flows/site.py",
-        "flows/webhooks.py",
+        "flows/serving/site.py",
+        "flows/serving/webhooks.py",
     ),
     "typer": (
         "flows/cli.py",
         "flows/commands/",
+        "flows/terminal.py",
     ),
 }
 SQL_IN = ("schema.py", "store.py", "ledger.py", "database.py")
@@ -144,6 +146,30 @@ def test_only_the_composition_root_reads_clock_and_environment(path):
     # To bring a file to the disk as a whole; neither reads the environment.
     assert "os" not in set(imported(tree_of(path))) or path.name in ("outbox.py", "files.py")
     assert "time.time" not in used
+
+
+def test_the_rooms_of_flows_use_each_other_in_one_direction():
+    uses: dict[str, set[str]] = {}
+    for path in MODULES:
+        if (room := room_of(name_of(path).removesuffix(".py").replace("/", "."))) is not None:
+            used = {room_of(name) for name in imported_names(tree_of(path))}
+            uses.setdefault(room, set()).update(name for name in used if name not in (None, room))
+    TopologicalSorter(uses).prepare()  # a CycleError names the circle
+
+
+def room_of(module: str) -> str | None:
+    """`flows.editions` for `flows.editions.parts`: a folder of flows, or a module beside them."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "flows" and len(parts) > 1 else None
+
+
+def imported_names(tree: ast.Module) -> Iterator[str]:
+    """What is imported, with the names of `from a import b`: `a.b`, which may be a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_the_rule_sees_what_it_forbids():

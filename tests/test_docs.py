@@ -9,8 +9,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from flows import secret_settings, setting_kinds, settings
 from flows.cli import app
+from flows.settings import kinds, secrets, tables
 from subscribers.joining import sign_up
 from subscribers.joining.limits import RATES
 from subscribers.leaving import undo
@@ -103,7 +103,7 @@ def keys_of(model, prefix: str = "") -> set[str]:
         inner = field.annotation
         inner = getattr(inner, "__args__", (inner,))[0]
         name = f"{prefix}{field.alias or name}"
-        if isinstance(inner, type) and issubclass(inner, setting_kinds.Table):
+        if isinstance(inner, type) and issubclass(inner, kinds.Table):
             found |= keys_of(inner, f"{name}.")
         else:
             found.add(name)
@@ -114,8 +114,8 @@ def test_every_setting_is_documented_and_every_documented_one_exists():
     text = (ROOT / "docs" / "settings.md").read_text()
     rows = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
     documented = set(re.findall(r"`([a-z_.]+)`", " ".join(rows)))
-    assert documented == keys_of(settings.Settings)
-    for name in secret_settings.Secrets.__slots__:
+    assert documented == keys_of(tables.Settings)
+    for name in secrets.Secrets.__slots__:
         assert f"`LETTERMILL_{name.upper()}`" in text
 
 
@@ -149,7 +149,7 @@ def test_every_make_target_that_a_document_names_exists():
 def test_what_is_told_of_joining_is_so():
     text = (ROOT / "docs" / "joining.md").read_text()
     (example,) = re.findall("```toml\n(.*?)```", text, re.DOTALL)
-    assert settings.JoiningSettings(**tomllib.loads(example)["joining"])
+    assert tables.JoiningSettings(**tomllib.loads(example)["joining"])
     days = sign_up.MONTH.days
     assert f"| {sign_up.MOST_A_DAY} a day, {sign_up.MOST_A_MONTH} in {days} days |" in text
     assert f"after {sign_up.LIFETIME.days} days its link is dead" in text

@@ -11,10 +11,10 @@ from delivery.notes.ledger import find_note
 from flows.author.by_itself import Course, Decided, Waiting, decide, why_skipped
 from flows.author.notices import missed_month
 from flows.author.tickets import BY_ITS_AUTHOR, draft_note_id
+from flows.editions.preparing import approve_edition, period_due
 from flows.errors import Held
 from flows.keeping.fence import require_ours
 from flows.outcome import Outcome, edition_outcome
-from flows.preparing import approve_edition, period_due
 from flows.resources import Resources
 
 

@@ -13,12 +13,12 @@ from content.preflight.finding import Level
 from content.store import EditionRecord
 from delivery.message import Message
 from delivery.notes.note import Composed, OwedNote, Withheld
-from flows.approval import form_letter
-from flows.audience import count_readers
 from flows.author.own_copy import own_copy
 from flows.author.tickets import LASTS, Ticket, post_mark, sign_ticket
+from flows.editions.approval import form_letter
+from flows.editions.preflight import look_over
 from flows.outcome import say_moment
-from flows.preflight import look_over
+from flows.people.audience import count_readers
 from flows.resources import Resources
 
 _MOST_NAMED = 5

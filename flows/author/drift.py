@@ -9,10 +9,10 @@ import content.store
 import subscribers.growth_store
 from content.edition import EditionState
 from content.store import EditionRecord
-from flows.audience import count_readers
-from flows.gone_posts import find_gone
+from flows.editions.gone_posts import find_gone
+from flows.editions.parts import FILE, find_parts, programs_in, say_differences
 from flows.outcome import Outcome, edition_outcome
-from flows.parts import FILE, find_parts, programs_in, say_differences
+from flows.people.audience import count_readers
 from flows.resources import Resources
 
 # What came of an approval a moment ago needs not be asked of the blog again.

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.terminal import HELD, LETTER, Json, one_line, out, print_json
+from flows.terminal import HELD, LETTER, Json, one_line, out, print_json
 
 deciding = typer.Typer()
 Key = Annotated[str, typer.Argument(help="The edition, as in digest-2026-11.")]
@@ -76,7 +76,7 @@ def send_test(
     """
     with one_line():
         from flows import jobs
-        from flows.trial import send_trial
+        from flows.mailings.trial import send_trial
 
         jobs.plainly(send_trial, key, to, program)
         out.print("Handed over. Nobody else got it, and nothing was counted.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from flows.commands.terminal import HELD, KEEPING, Json, complain, one_line, out, print_json, warn
+from flows.terminal import HELD, KEEPING, Json, complain, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from flows.keeping.claim import Claimed, Seen

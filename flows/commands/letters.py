@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.commands.terminal import BEGIN, COULD_NOT, HELD, LETTER, Json, one_line, out, print_json
+from flows.terminal import BEGIN, COULD_NOT, HELD, LETTER, Json, one_line, out, print_json
 
 letters = typer.Typer()
 
@@ -51,8 +51,8 @@ def preview(
     """
     with one_line():
         from flows import jobs
-        from flows.pictures import take_pictures
-        from flows.preview import write_preview
+        from flows.views.pictures import take_pictures
+        from flows.views.preview import write_preview
 
         files = jobs.plainly(write_preview, key)
         pictures = jobs.plainly(take_pictures, files.page.parent) if png else []

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.commands.terminal import (
+from flows.errors import SettingsWrong
+from flows.terminal import (
     COULD_NOT,
     HELD,
     KEEPING,
@@ -17,7 +18,6 @@ from flows.commands.terminal import (
     print_json,
     warn,
 )
-from flows.errors import SettingsWrong
 
 mailings = typer.Typer()
 Key = Annotated[str, typer.Argument(help="The edition, as in digest-2026-11.")]
@@ -95,7 +95,7 @@ def report(
     """
     with one_line():
         from flows import jobs
-        from flows.report import write_report
+        from flows.views.report import write_report
 
         page = jobs.plainly(write_report, key)
         if open_:
@@ -109,7 +109,7 @@ def pause(key: Key, json: Json = False) -> None:
 
     Example: `lettermill pause digest-2026-11`
     """
-    from flows.steering import pause_mailing
+    from flows.mailings.steering import pause_mailing
 
     _steer(pause_mailing, key, json=json)
 
@@ -124,7 +124,7 @@ def resume(key: Key, json: Json = False) -> None:
         from flows import jobs, running
         from flows.commands.progress_bar import progress_bar
         from flows.commands.show import show_outcome
-        from flows.steering import resume_mailing
+        from flows.mailings.steering import resume_mailing
 
         jobs.plainly(resume_mailing, key)
         with progress_bar(out, shown=not json):
@@ -143,7 +143,7 @@ def cancel(
 
     Example: `lettermill cancel digest-2026-11 --yes`
     """
-    from flows.steering import cancel_mailing
+    from flows.mailings.steering import cancel_mailing
 
     if not yes:
         typer.confirm(f"Cancel {key} for good?", abort=True)
@@ -168,7 +168,7 @@ def resolve(
             raise SettingsWrong("say --sent, if they were sent, or --resend, to send them again")
         from flows import jobs
         from flows.commands.show import show_outcome
-        from flows.steering import decide_unknown
+        from flows.mailings.steering import decide_unknown
 
         outcome = jobs.plainly(decide_unknown, key, sent)
         print_json(outcome) if json else show_outcome(outcome, out)

@@ -8,7 +8,7 @@ import typer
 
 from flows.commands.posts import why
 from flows.commands.subscribers import people
-from flows.commands.terminal import Json, one_line, out, print_json
+from flows.terminal import Json, one_line, out, print_json
 
 # These commands join those of two groups; who adds the groups finds them here, complete.
 __all__ = ["people", "why"]
@@ -31,7 +31,7 @@ def show(address: Address, json: Json = False) -> None:
     """
     with one_line():
         from flows.commands.show_people import show_person
-        from flows.people import find_person
+        from flows.people.person import find_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -55,7 +55,7 @@ def add(
     Example: `lettermill subscribers add ada@example.com --name Ada`
     """
     with one_line():
-        from flows.by_hand import add_person
+        from flows.people.by_hand import add_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -72,7 +72,7 @@ def tag(
     Example: `lettermill subscribers tag ada@example.com +runner -beginner`
     """
     with one_line():
-        from flows.by_hand import tag_person
+        from flows.people.by_hand import tag_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -87,7 +87,7 @@ def unsubscribe(address: Address) -> None:
     Example: `lettermill subscribers unsubscribe ada@example.com`
     """
     with one_line():
-        from flows.by_hand import unsubscribe_person
+        from flows.people.by_hand import unsubscribe_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -105,7 +105,7 @@ def block(
     Example: `lettermill subscribers block ada@example.com --because "asked by phone"`
     """
     with one_line():
-        from flows.by_hand import block_address
+        from flows.people.by_hand import block_address
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -125,7 +125,7 @@ def data(
     with one_line():
         import orjson
 
-        from flows.people import find_person, personal_data
+        from flows.people.person import find_person, personal_data
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -148,7 +148,7 @@ def erase(
     """
     with one_line():
         from flows.commands.show_people import show_certificate
-        from flows.people import erase_person, find_person
+        from flows.people.person import erase_person, find_person
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -177,8 +177,8 @@ def why_person(
     """
     with one_line():
         from flows.commands.show_people import show_answer
+        from flows.people.why import why_person
         from flows.resources import open_resources
-        from flows.why_person import why_person
 
         with open_resources() as resources:
             answer = why_person(resources, given(address), key)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.terminal import Json, one_line, out, print_json
+from flows.terminal import Json, one_line, out, print_json
 
 why = typer.Typer(help="Why something was mailed, or was not.", no_args_is_help=True)
 posts = typer.Typer(help="Posts that are held: see them, let them go on.", no_args_is_help=True)
@@ -20,7 +20,7 @@ def why_post(url: Link, json: Json = False) -> None:
     with one_line():
         from flows import jobs
         from flows.commands.show import show_posts
-        from flows.posts import why_post
+        from flows.editions.posts import why_post
 
         answers = jobs.plainly(why_post, url)
         print_json(answers) if json else show_posts(answers, out)
@@ -35,7 +35,7 @@ def held(json: Json = False) -> None:
     with one_line():
         from flows import jobs
         from flows.commands.show import show_posts
-        from flows.posts import held_posts
+        from flows.editions.posts import held_posts
 
         answers = jobs.plainly(held_posts)
         print_json(answers) if json else show_posts(answers, out)
@@ -58,7 +58,7 @@ def release(
     with one_line():
         from flows import jobs
         from flows.commands.show import say_posts
-        from flows.posts import release_posts
+        from flows.editions.posts import release_posts
 
         count = jobs.plainly(release_posts, url)
         print_json({"released": count}) if json else out.print(f"{say_posts(count)} released.")
@@ -73,7 +73,7 @@ def drop(url: Link, json: Json = False) -> None:
     with one_line():
         from flows import jobs
         from flows.commands.show import say_posts
-        from flows.posts import drop_posts
+        from flows.editions.posts import drop_posts
 
         count = jobs.plainly(drop_posts, url)
         print_json({"dropped": count}) if json else out.print(f"{say_posts(count)} dropped.")

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from delivery.count_store import load_progress, mailings_under_way
 from delivery.progress import Progress
 from flows.resources import find_home, open_resources
+from flows.terminal import say_seconds
 
 _EVERY = 0.5  # seconds
 
@@ -81,11 +82,3 @@ def say_trouble(progress: Progress) -> str:
     """What did not go well, in words, or ''."""
     counts = {"refused": progress.refused, "unknown": progress.unknown}
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-
-
-def say_seconds(seconds: float) -> str:
-    """A time span to read at a glance: `40 s`, `5 min`, `2 h 10 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from flows.commands.terminal import LETTER, Json, one_line, out, print_json
+from flows.terminal import LETTER, Json, one_line, out, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,11 +17,11 @@ from flows.outcome import yes_command
 if TYPE_CHECKING:
     from content.preflight.finding import Finding
     from delivery.mailing import DeliveryState
-    from flows.collecting import FeedReading, Reading
-    from flows.hearing import Heard
+    from flows.editions.collecting import FeedReading, Reading
+    from flows.editions.posts import PostAnswer
+    from flows.mailings.hearing import Heard
     from flows.outcome import Outcome
-    from flows.posts import PostAnswer
-    from flows.status import EditionStatus, Overview
+    from flows.views.status import EditionStatus, Overview
 
 _LEVELS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _COLOURS = {

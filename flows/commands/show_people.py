@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from flows.why_person import PersonAnswer
+    from flows.people.why import PersonAnswer
     from subscribers.leaving.erasure import Certificate
     from subscribers.store import Subscriber
 

@@ -13,8 +13,8 @@ from content.edition import EditionState
 from flows.commands.show import say_posts
 
 if TYPE_CHECKING:
-    from flows.estimate import Estimate
-    from flows.plan import Plan, PlannedPost
+    from flows.views.estimate import Estimate
+    from flows.views.plan import Plan, PlannedPost
 
 
 def show_plan(plan: Plan, out: Console) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.terminal import COULD_NOT, Json, err, one_line, out, print_json, warn
+from flows.terminal import COULD_NOT, Json, err, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from subscribers.store import Subscriber
@@ -40,7 +40,7 @@ def import_(
     """
     with one_line():
         from flows.commands.show_lists import show_import, show_understood
-        from flows.lists import bring_in
+        from flows.people.lists import bring_in
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -68,7 +68,7 @@ def export(
     Example: `lettermill subscribers export readers.csv`
     """
     with one_line():
-        from flows.lists import send_out
+        from flows.people.lists import send_out
         from flows.resources import open_resources
 
         with open_resources() as resources:
@@ -116,7 +116,7 @@ def count(
     Example: `lettermill subscribers count "runner & !bought:hip-rehab"`
     """
     with one_line():
-        from flows.audience import count_segment, strange_tags
+        from flows.people.audience import count_segment, strange_tags
         from flows.resources import open_resources
         from subscribers.segment import read_segment
 
@@ -134,7 +134,7 @@ def form() -> None:
     Example: `lettermill subscribers form > form.html`
     """
     with one_line():
-        from flows.joining import embedded_form
+        from flows.people.joining import embedded_form
         from flows.resources import open_resources
 
         with open_resources() as resources:

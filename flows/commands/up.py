@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.terminal import KEEPING, one_line, out
+from flows.terminal import KEEPING, one_line, out
 
 up = typer.Typer()
 

@@ -10,7 +10,7 @@ from content.preflight.finding import Finding, Level
 from delivery.message import Message
 from delivery.mime import mime_stencil, mime_values
 from delivery.providers.headers import ONE_CLICK
-from flows.approval import frozen_letter
+from flows.editions.approval import frozen_letter
 from flows.resources import Resources
 
 _NOBODY = "exit-test@example.com"  # RFC 2606; it is never sent

@@ -13,8 +13,8 @@ from content.intake import Intake, LedgerPost, PostState, review
 from content.period import Period
 from content.store import EditionRecord
 from delivery.mailing import DeliveryState
-from flows.mailing import freeze_mailing
-from flows.preparing import choose_for, prepare_digest
+from flows.editions.preparing import choose_for, prepare_digest
+from flows.mailings.mailing import freeze_mailing
 from flows.programs import programs_of
 from flows.rehearsal.months import RehearsedMonth, RehearsedPost, say_clocks, say_offers, say_sated
 from flows.rehearsal.world_store import ASSUMED, count_closed, hand_over

@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from delivery.timing import Clock
-from flows.provider_settings import ProviderSettings
 from flows.rehearsal.world_store import copy_database
 from flows.resources import Resources
-from flows.secret_settings import Secrets
+from flows.settings.provider import ProviderSettings
+from flows.settings.secrets import Secrets
 
 
 @dataclass

@@ -56,7 +56,9 @@ class NoteSender:
     def _send(self, resources: Resources) -> bool:
         if not note_ledger.is_any_due(resources.db, now=resources.clock.now()):
             return True
-        from flows.noting import send_notes  # it brings MJML: the server must start quickly
+        from flows.mailings.noting import (
+            send_notes,  # it brings MJML: the server must start quickly
+        )
 
         return send_notes(resources, self._closing.is_set)
 

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 
 from flows.errors import SettingsWrong
 from flows.resources import Resources, open_resources
+from flows.serving.site import ACCESS, open_site
 from flows.serving.timed_connection import TimedConnection
-from flows.site import ACCESS, open_site
 
 _HERE = ("127.0.0.1", "::1", "localhost")
 # Each connection costs some 100 KiB at the worst; more than these get a 503 and may come again.

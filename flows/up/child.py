@@ -47,8 +47,8 @@ def _be_flows(*, own: bool) -> None:
 
 
 def _be_site(host: str, port: str, proxies: str) -> None:
-    from flows.commands.terminal import out
     from flows.serving.server import serve_pages
+    from flows.terminal import out
 
     serve_pages(host, int(port), out, quiet=False, proxies=proxies)
 

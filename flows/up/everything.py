@@ -14,7 +14,7 @@ from flows import running
 from flows.errors import SettingsWrong
 from flows.resources import find_home, open_resources
 from flows.serving.server import listen
-from flows.settings_file import FILE, load_settings
+from flows.settings.file import FILE, load_settings
 from flows.up.keeping import Keeper
 from flows.up.parts import Places, parts_of
 from flows.up.processes import environment_of, environment_of_own_server, password_of

@@ -16,7 +16,7 @@ from flows.up.log import Log
 
 _CODE = OUR_TEMPLATES.parent
 _LAST_WORDS = 2  # seconds until what it said before its end is read
-_HEARTBEAT = 30  # seconds; three that are missed make a run a crashed one (flows/automations.py)
+_HEARTBEAT = 30  # seconds; three missed make a run a crashed one (orchestration/automations.py)
 
 
 class Process:

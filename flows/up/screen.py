@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from flows.commands.progress_bar import say_seconds
+from flows.terminal import say_seconds
 from flows.up.keeping import Show, Watched
 from flows.up.lives import Standing
 

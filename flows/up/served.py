@@ -11,7 +11,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.states import Crashed
 
-from flows.automations import keep_automations
+from flows.orchestration.automations import keep_automations
 from flows.resources import OUR_TEMPLATES, open_resources
 from flows.schedule import Schedule
 from flows.up.crons import crons_of

@@ -13,8 +13,8 @@ from playwright.sync_api import sync_playwright
 
 from content.letter import fill, render_letter
 from content.period import Period
-from flows.collecting import collect_posts
-from flows.preparing import draft_digest
+from flows.editions.collecting import collect_posts
+from flows.editions.preparing import draft_digest
 from flows.resources import Resources, open_resources
 from tests.browser.screen import Screen
 from tests.conftest import ROOT

@@ -23,7 +23,7 @@ from sqlite_utils import Database
 from content.store import get_edition
 from flows import jobs
 from flows.resources import open_resources
-from flows.site import open_site
+from flows.serving.site import open_site
 from subscribers import store
 from tests.fakes import NOON
 from tests.flows.homes import bring_in, change, digest

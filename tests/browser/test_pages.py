@@ -8,7 +8,6 @@ import pytest
 
 from content.archive import ArchivedEdition
 from content.catalogues import Catalogues
-from flows.plots import bars, lines
 from flows.rehearsal.months import (
     Rehearsal,
     RehearsedMonth,
@@ -16,6 +15,7 @@ from flows.rehearsal.months import (
     say_offset,
     say_when,
 )
+from flows.views.plots import bars, lines
 from subscribers.leaving.erasure import Certificate
 from tests.browser.screen import WIDTHS
 from tests.conftest import ROOT

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.resources import OUR_TEMPLATES as OURS
-from flows.settings import Theme
+from flows.settings.tables import Theme
 
 __all__ = ["ABOUT", "OURS", "READER", "own_templates"]
 

@@ -8,7 +8,7 @@ import lxml.html
 import pytest
 
 from content.preflight.colours import Paint, contrast, read_colour
-from flows.settings import Theme
+from flows.settings.tables import Theme
 from tests.samples import (
     HARD,
     KINDS,

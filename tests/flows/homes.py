@@ -3,7 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from flows import collecting, jobs, preparing
+from flows import jobs
+from flows.editions import collecting, preparing
 from flows.outcome import Outcome
 from flows.resources import open_resources
 from subscribers.lists.importing import import_list

@@ -11,7 +11,7 @@ from flows.resources import OUR_TEMPLATES
 from tests.content.builders import program
 from tests.content.paper import own_templates
 from tests.flows.homes import bring_in, change, digest
-from tests.flows.test_cli import COULD_NOT, Ran
+from tests.flows.terminal import COULD_NOT, Ran
 
 TODAY = date(2026, 12, 1)
 

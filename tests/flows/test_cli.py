@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
-from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.commands.terminal import PANELS
+from flows.terminal import PANELS
 from tests.conftest import ROOT
-
-COULD_NOT, WRONG, HELD = 1, 2, 3
+from tests.flows.homes import change
+from tests.flows.terminal import COULD_NOT, HELD, WRONG, Ran
 
 
 def every_command(group, *names: str) -> list[list[str]]:
@@ -28,29 +27,6 @@ def every_command(group, *names: str) -> list[list[str]]:
 
 
 COMMANDS = every_command(get_command(app))
-
-
-class Ran:
-    """What a command did."""
-
-    def __init__(self, *arguments: str) -> None:
-        result = CliRunner().invoke(app, list(arguments))
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
-
-    @property
-    def complaint(self) -> str:
-        """The one line of an error."""
-        lines = self.err.strip().splitlines()
-        assert len(lines) == 1, self.err
-        return lines[0]
-
-
-def change(home: Path, old: str, new: str) -> None:
-    path = home / "lettermill.toml"
-    assert old in path.read_text()
-    path.write_text(path.read_text().replace(old, new))
 
 
 def use_feed(home: Path, source: str) -> None:

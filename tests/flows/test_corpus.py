@@ -6,7 +6,7 @@ from content.edition import EditionState
 from content.errors import ContentError
 from flows import jobs
 from flows.resources import open_resources
-from flows.status import load_status
+from flows.views.status import load_status
 from tests.corpus import feed_files, needs_feeds
 from tests.flows.homes import change, digest
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from flows import jobs, mailing
+from flows import jobs
+from flows.editions.preparing import period_due
 from flows.errors import Held
-from flows.preparing import period_due
+from flows.mailings import mailing
 from flows.resources import open_resources
 from subscribers.leaving.store import withdraw
 from subscribers.store import all_subscribers

@@ -12,7 +12,8 @@ from werkzeug import Response
 from delivery.providers.postmark import Postmark
 from flows.resources import open_resources
 from tests.fakes import postmark_answer
-from tests.flows.test_cli import HELD, Ran, change
+from tests.flows.homes import change
+from tests.flows.terminal import HELD, Ran
 
 
 class StandIn:

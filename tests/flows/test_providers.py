@@ -4,8 +4,8 @@ import pytest
 
 from delivery.pace import Allowance
 from delivery.unknown import OnUnknown
-from flows.provider_settings import ProviderSettings
 from flows.providers import open_provider, terms_of
+from flows.settings.provider import ProviderSettings
 
 NEEDS = {
     "mailgun": {"domain": "mg.example.com"},

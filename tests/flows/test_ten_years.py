@@ -26,7 +26,7 @@ from delivery.notes.note import OwedNote
 from delivery.timing import Clock
 from flows.author import deciding
 from flows.author.tickets import draft_note_id
-from flows.preparing import period_due
+from flows.editions.preparing import period_due
 from flows.resources import Resources, open_resources
 from flows.schedule import IfMissed
 from tests.content.shelf import draft

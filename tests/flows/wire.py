@@ -16,10 +16,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from content.store import get_edition
-from flows.author.pages import new_token
 from flows.resources import Resources, open_resources
+from flows.serving.decide_pages import new_token
 from flows.serving.server import configure
-from flows.site import open_site
+from flows.serving.site import open_site
 from subscribers.store import all_subscribers
 
 WAITING = "SELECT count(*) FROM notes WHERE state IN ('pending', 'claimed')"

@@ -15,7 +15,7 @@ import uvicorn
 from sqlite_utils import Database
 
 from flows.resources import open_resources
-from flows.site import open_site
+from flows.serving.site import open_site
 from subscribers import store
 from tests.subscribers.lists import bring
 

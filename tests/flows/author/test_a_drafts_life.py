@@ -24,11 +24,11 @@ from content.errors import ContentError
 from delivery.notes.ledger import find_note
 from flows import jobs
 from flows.author.deciding import hold_draft
-from flows.author.decisions import Act, act_on
 from flows.author.tickets import LASTS, Ticket, post_mark
 from flows.errors import Held
+from flows.mailings.steering import cancel_mailing
 from flows.resources import HOME_VARIABLE, open_resources
-from flows.steering import cancel_mailing
+from flows.serving.decisions import Act, act_on
 from subscribers.lists.importing import import_list
 from tests.conftest import ROOT
 from tests.flows.homes import bring_in, change

@@ -13,7 +13,7 @@ from content.store import get_edition
 from flows.resources import open_resources
 from tests.conftest import ROOT
 from tests.flows.homes import bring_in, change, outbox
-from tests.flows.test_cli import COULD_NOT, HELD, WRONG, Ran
+from tests.flows.terminal import COULD_NOT, HELD, WRONG, Ran
 
 KEY = "digest-2026-11"
 

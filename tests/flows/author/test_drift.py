@@ -76,7 +76,7 @@ def test_what_nobody_sees_may_change(approved):
 
 def test_what_is_frozen_goes_on_whatever_changes(approved):
     with open_resources() as resources:
-        from flows.mailing import freeze_mailing
+        from flows.mailings.mailing import freeze_mailing
 
         freeze_mailing(resources, KEY)
     edit_a_post(approved)

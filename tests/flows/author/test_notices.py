@@ -12,8 +12,8 @@ from content.errors import FeedUnreachable
 from flows import jobs, running
 from flows.author.notices import find_notices
 from flows.errors import SettingsWrong
+from flows.mailings.steering import cancel_mailing
 from flows.resources import open_resources
-from flows.steering import cancel_mailing
 from subscribers.lists.importing import import_list
 from tests.flows.homes import bring_in, change
 

@@ -15,7 +15,7 @@ from flows.database import open_database
 from flows.keeping.backup import back_up
 from flows.resources import open_resources, set_home
 from tests.flows.homes import bring_in, digest
-from tests.flows.test_cli import Ran
+from tests.flows.terminal import Ran
 
 WRONG_USAGE = 2
 

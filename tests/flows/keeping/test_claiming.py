@@ -13,11 +13,11 @@ from flows import jobs
 from flows.errors import Held
 from flows.keeping.backup import back_up
 from flows.keeping.claim import Claimed, claim, look
-from flows.mailing import freeze_mailing
+from flows.mailings.mailing import freeze_mailing
 from flows.resources import open_resources, set_home
 from tests.flows.homes import approve, bring_in, change, digest, outbox
 from tests.flows.keeping.copies import Copying, copy_folder, put_over
-from tests.flows.test_cli import HELD, Ran
+from tests.flows.terminal import HELD, Ran
 from tests.flows.test_postmark_digest import postmark  # noqa: F401  # a fixture
 
 KEY = "digest-2026-11"

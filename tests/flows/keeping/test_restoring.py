@@ -23,7 +23,7 @@ from subscribers.leaving.erasure_store import erase
 from subscribers.leaving.store import withdraw
 from subscribers.store import all_subscribers, find_by_key
 from tests.flows.homes import approve, bring_in, digest, outbox
-from tests.flows.test_cli import HELD, Ran
+from tests.flows.terminal import HELD, Ran
 
 COULD_NOT, WRONG_USAGE = 1, 2
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""What the author may set: the tables of lettermill.toml, and the secrets beside it."""
