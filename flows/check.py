@@ -11,9 +11,11 @@ from content.markup.pictures import Picture
 from content.note import KINDS
 from content.preflight.finding import Finding, Level, in_order
 from content.program import CallToAction, Program
+from content.store import EditionRecord
 from content.teaser import Teaser
 from delivery.errors import ProviderError
 from delivery.events.store import count_waiting, last_received
+from flows.author.drift import find_changed_parts
 from flows.author.notices import find_notices
 from flows.editions.preflight import look_over
 from flows.editions.preparing import render
@@ -21,6 +23,7 @@ from flows.errors import SettingsWrong
 from flows.exits.self_test import find_outside
 from flows.mailings.event_readers import open_reader
 from flows.mailings.notes import render_sample
+from flows.outcome import make_command
 from flows.programs import programs_of
 from flows.resources import Resources
 from subscribers.leaving.erasure_store import lost_keys
@@ -155,6 +158,15 @@ def _check_feeds(resources: Resources) -> Iterator[Finding]:
 def _check_drafts(resources: Resources) -> Iterator[Finding]:
     for edition in content.store.list_editions(resources.db):
         if edition.state is EditionState.DRAFT:
-            for finding in look_over(resources, edition.key):
+            for finding in _check_draft(resources, edition):
                 if finding.level is not Level.NOTE:
                     yield replace(finding, text=f"{edition.key}: {finding.text}")
+
+
+def _check_draft(resources: Resources, edition: EditionRecord) -> list[Finding]:
+    """One that would be made otherwise now is not looked over: it cannot be sent as it is."""
+    if changed := find_changed_parts(resources, edition):
+        again = make_command(edition.key)
+        said = f"{'; '.join(changed)} since this draft was made; {again} makes it anew"
+        return [Finding(Level.ERROR, "draft", said)]
+    return look_over(resources, edition.key)

@@ -29,7 +29,11 @@ _OBJECTS_BEFORE_GARBAGE = 50_000  # instead of 700
 
 app = typer.Typer(
     name="lettermill",
-    help="Turns a blog's RSS feed into e-mail people trust.",
+    help="""Turns a blog's RSS feed into e-mail people trust.
+
+See it work: `lettermill demo`. Begin: `lettermill init my-newsletter`.
+
+Each command says more, with an example: `lettermill plan --help`.""",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -37,7 +41,7 @@ app = typer.Typer(
 )
 PeriodArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[PERIOD]", help="A month such as 2026-11; else the last one."),
+    typer.Argument(metavar="PERIOD", help="A month such as 2026-11; else the last one."),
 ]
 
 
@@ -46,9 +50,9 @@ app.add_typer(keeping)
 app.add_typer(letters)
 app.add_typer(mailings)
 app.add_typer(rehearsing)
-app.add_typer(people, name="subscribers")
-app.add_typer(posts, name="posts")
-app.add_typer(why, name="why")
+app.add_typer(people, name="subscribers", rich_help_panel=terminal.READERS)
+app.add_typer(posts, name="posts", rich_help_panel=terminal.READERS)
+app.add_typer(why, name="why", rich_help_panel=terminal.READERS)
 app.add_typer(up)
 
 
@@ -66,7 +70,7 @@ def _common(
         set_home(folder)
 
 
-@app.command()
+@app.command(rich_help_panel=terminal.BEGIN)
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where to put it; made anew.")] = Path("demo"),
 ) -> None:
@@ -80,7 +84,7 @@ def demo(
         run_demo(folder, out)
 
 
-@app.command()
+@app.command(rich_help_panel=terminal.BEGIN)
 def init(
     folder: Annotated[Path | None, typer.Argument(help="The new newsletter's folder.")] = None,
     templates: Annotated[
@@ -98,7 +102,7 @@ def init(
         (copy_templates if templates else begin_newsletter)(folder or find_home(), out)
 
 
-@app.command()
+@app.command(rich_help_panel=terminal.LETTER)
 def collect(
     include_since: Annotated[
         datetime | None,
@@ -108,7 +112,9 @@ def collect(
 ) -> None:
     """Read the feed now, into the ledger of posts. Sends nothing.
 
-    The first reading takes what is there as known. Example: `lettermill collect`
+    What is on the blog at the first reading counts as known, and is not mailed.
+
+    Example: `lettermill collect`
     """
     with one_line():
         from flows import jobs
@@ -121,7 +127,7 @@ def collect(
         raise typer.Exit(COULD_NOT if reading.failures else 0)
 
 
-@app.command()
+@app.command(rich_help_panel=terminal.LETTER)
 def plan(period: PeriodArgument = None, json: Json = False) -> None:
     """Show what would go out, to how many, and what not and why. Sends nothing.
 
@@ -142,7 +148,7 @@ def plan(period: PeriodArgument = None, json: Json = False) -> None:
         warn(reading.warnings)
 
 
-@app.command()
+@app.command(rich_help_panel=terminal.LETTER)
 def digest(
     period: PeriodArgument = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve it and send it.")] = False,
@@ -150,7 +156,9 @@ def digest(
 ) -> None:
     """Prepare a month's edition, and send it if you say yes or the settings let it send itself.
 
-    Sent once, however often this runs. Example: `lettermill digest 2026-11 --yes`
+    Sent once, however often this runs.
+
+    Example: `lettermill digest 2026-11 --yes`
     """
     with one_line():
         from flows import running
@@ -183,7 +191,7 @@ def _says_yes(outcome: "Outcome") -> bool:
     return plan.content_hash == outcome.content_hash and typer.confirm(question, default=False)
 
 
-@app.command()
+@app.command(rich_help_panel=terminal.MAILING)
 def status(
     key: Annotated[str | None, typer.Argument(help="One edition; else all.")] = None,
     json: Json = False,
@@ -203,7 +211,7 @@ def status(
         print_json(as_json(found)) if json else show_status(found, out)
 
 
-@app.command()
+@app.command(rich_help_panel=terminal.KEEPING)
 def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port.")] = 8000,
@@ -212,9 +220,11 @@ def serve(
     ] = "127.0.0.1",
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not print each request.")] = False,
 ) -> None:
-    """Serve the public pages: the way in, and the way out that every letter links to.
+    """Serve the public pages, by which people join and leave.
 
-    Prints each request without its token. Example: `lettermill serve --port 8000`
+    Prints each request without its token.
+
+    Example: `lettermill serve --port 8000`
     """
     with one_line():
         from flows.serving.server import serve_pages

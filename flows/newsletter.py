@@ -1,6 +1,7 @@
 """Begin a newsletter: its settings, and templates of its own."""
 
 import secrets
+import shlex
 import shutil
 from pathlib import Path
 
@@ -31,8 +32,9 @@ def begin_newsletter(folder: Path, out: Console) -> None:
     out.print("  1. Edit it: your name, feed, address.")
     out.print("  2. Keep this key, which signs unsubscribe links, where you keep passwords:")
     out.print(f"     export LETTERMILL_SECRET_KEYS={secrets.token_urlsafe(32)}", soft_wrap=True)
-    out.print("  3. lettermill subscribers import readers.csv")
-    out.print("  4. lettermill plan")
+    out.print(f"  3. cd {escape(shlex.quote(str(folder)))}", soft_wrap=True)
+    out.print("  4. lettermill subscribers import readers.csv")
+    out.print("  5. lettermill plan")
 
 
 def copy_templates(folder: Path, out: Console) -> None:

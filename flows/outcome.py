@@ -57,6 +57,8 @@ def find_outcome(resources: Resources, key: str) -> Outcome:
     outcome = edition_outcome(resources, key)
     if found.closed is None:
         return outcome
+    if found.state is EditionState.CANCELLED:
+        return replace(outcome, note=f"{outcome.note}, and is not made again")
     day = found.closed.astimezone(resources.zone).date()
     return replace(outcome, note=f"was sent on {day}, and is not sent again")
 
@@ -66,10 +68,15 @@ def say_moment(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
+def make_command(key: str) -> str:
+    """The command that makes the draft of an edition, or makes it anew."""
+    kind, _, name = key.partition("-")
+    return f"`lettermill {kind} {name if kind == 'digest' else 'FILE'}`"
+
+
 def yes_command(key: str) -> str:
     """The command that says yes to an edition."""
-    kind, _, name = key.partition("-")
-    return f"`lettermill {kind} {name if kind == 'digest' else 'FILE'} --yes`"
+    return f"{make_command(key)[:-1]} --yes`"
 
 
 def unknown_letters(outcome: Outcome) -> int:

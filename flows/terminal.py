@@ -17,6 +17,9 @@ from flows.errors import CopyUnusable, Held, SettingsWrong
 from subscribers.errors import SubscribersError
 
 COULD_NOT, WRONG_USAGE, HELD = 1, 2, 3
+# Where `lettermill --help` shows a command, in this order.
+PANELS = ("Begin", "A letter", "Its mailing", "Keeping it going", "Readers and posts")
+BEGIN, LETTER, MAILING, KEEPING, READERS = PANELS
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)

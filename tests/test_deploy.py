@@ -5,12 +5,15 @@ import json
 import re
 import shlex
 import tomllib
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from flows.schedule import Schedule
 from flows.serving.access_log import _PRIVATE
+from flows.up import served
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -75,6 +78,19 @@ def test_the_image_has_all_that_is_imported_and_no_secret():
     assert {"requirements.lock", "requirements-uv.lock", "pyproject.toml", "Makefile"} <= copied
     assert "KEY" not in CONTAINERFILE
     assert CONTAINERFILE.rindex("\nUSER lettermill") > CONTAINERFILE.rindex("\nFROM")
+
+
+def test_the_image_has_the_files_that_lettermill_up_reads(tmp_path, monkeypatch):
+    for line in re.findall(r"^COPY (?!--)(.*)$", CONTAINERFILE, re.MULTILINE):
+        *sources, target = line.split()
+        for name in sources:
+            (tmp_path / (name if target == "./" else target)).symlink_to(ROOT / name)
+    monkeypatch.setattr(served, "OUR_TEMPLATES", tmp_path / "templates")
+    assert len(served.make_deployments(Schedule(ZoneInfo("UTC")))) == 6
+
+
+def test_the_image_has_no_name_for_all_machines_by_which_a_copied_folder_would_be_at_home():
+    assert not re.search(r"^ENV .*LETTERMILL_INSTANCE", CONTAINERFILE, re.MULTILINE)
 
 
 def test_the_container_runs_a_command_of_ours():

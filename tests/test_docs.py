@@ -17,6 +17,7 @@ from subscribers.leaving import undo
 from tests.conftest import ROOT
 from tests.test_architecture import MODULES, tree_of
 
+A_HASH = re.compile(r"\b[0-9a-f]{16}\b")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
@@ -39,9 +40,17 @@ def test_every_command_in_a_document_is_one(path):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_every_link_of_a_document_leads_somewhere(path):
-    text = path.read_text()
-    for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", text):
-        assert (path.parent / "".join(target)).exists(), target
+    for pair in re.findall(r"\]\(([^):]+)\)|src=\"([^\":]+)\"", path.read_text()):
+        name, _, place = "".join(pair).partition("#")
+        target = path.parent / name if name else path
+        assert target.exists(), name
+        assert not place or place in places_of(target), f"{name}#{place}"
+
+
+def places_of(path) -> list[str]:
+    """What a link may name in a document: its headings, as GitHub spells them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def test_the_five_steps_of_the_readme_lead_to_a_sent_digest(tmp_path, monkeypatch):
@@ -58,6 +67,21 @@ def test_the_five_steps_of_the_readme_lead_to_a_sent_digest(tmp_path, monkeypatc
         held = words == ["lettermill", "digest"]
         assert result.exit_code == (3 if held else 0), (line, result.output)
     assert "46 submitted" in result.stdout or "46  submitted" in result.stdout
+
+
+def test_what_the_first_day_shows_is_what_is_printed(tmp_path, monkeypatch):
+    def run(*words: str) -> str:
+        return CliRunner().invoke(app, words).stdout
+
+    monkeypatch.chdir(tmp_path)
+    run("init", ".")
+    prepare_my_newsletter()
+    run("subscribers", "import", "readers.csv")
+    printed = A_HASH.sub("HASH", run("plan") + run("digest"))
+    text = (ROOT / "docs" / "first-day.md").read_text()
+    shown = A_HASH.sub("HASH", "".join(re.findall("```\n(.*?)```", text, re.DOTALL)))
+    for line in shown.splitlines():
+        assert line.strip(" …") in printed, line
 
 
 def prepare_my_newsletter() -> None:

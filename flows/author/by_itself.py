@@ -1,4 +1,4 @@
-"""Whether a draft may send itself: now, later, not before a person says yes. Pure."""
+"""Decide whether a draft sends itself: now, later, or not before a person says yes. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -91,13 +91,14 @@ def require_hash(resources: Resources, key: str, content_hash: str) -> Outcome:
         Held: it has another hash by now, or is not one to say yes to.
     """
     outcome = edition_outcome(resources, key)
+    if outcome.state in (EditionState.SKIPPED, EditionState.CANCELLED):
+        because = f" ({outcome.note})" if outcome.note else ""
+        raise Held(f"{key} is {outcome.state}{because}, and there is nothing to say yes to")
     if outcome.content_hash != content_hash:
         raise Held(
             f"{key}: {content_hash!r} is not its hash any more, which is "
-            f"{outcome.content_hash or 'none'}; look at it again: `lettermill preview {key}`"
+            f"{outcome.content_hash}; look at it again: `lettermill preview {key}`"
         )
-    if outcome.state in (EditionState.SKIPPED, EditionState.CANCELLED):
-        raise Held(f"{key} is {outcome.state}, and there is nothing to say yes to")
     return outcome
 
 

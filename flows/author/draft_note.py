@@ -93,10 +93,13 @@ def _token(resources: Resources, edition: EditionRecord) -> str:
 def _facts(resources: Resources, edition: EditionRecord, readers: int) -> Iterator[str]:
     if why := edition.held or edition.reason:
         yield f"{why[:1].upper()}{why[1:]}."
-    yield f"{edition.key} is ready for {readers} readers. {_when(resources, edition)}"
-    for finding in look_over(resources, edition.key):
-        if finding.level is not Level.NOTE:
-            yield f"{finding.level.capitalize()}: {finding.text} {finding.where}".rstrip()
+    found = [one for one in look_over(resources, edition.key) if one.level is not Level.NOTE]
+    if any(finding.level is Level.ERROR for finding in found):
+        yield f"{edition.key} cannot go out to its {readers} readers before this is put right."
+    else:
+        yield f"{edition.key} is ready for {readers} readers. {_when(resources, edition)}"
+    for finding in found:
+        yield f"{finding.level.capitalize()}: {finding.text} {finding.where}".rstrip()
     left_out = content.store.left_out_of(resources.db, edition.key)
     for post in left_out[:_MOST_NAMED]:
         yield f"Not in it: {post['title']}: {post['reason']}."

@@ -40,16 +40,22 @@ def stop_if_drifted(resources: Resources, key: str) -> Outcome:
 
 def find_drift(resources: Resources, edition: EditionRecord) -> list[str]:
     """What has changed since the approval, a few words each."""
-    found = []
-    if edition.parts:  # an edition of before there were parts has none
-        posts = content.ledger.posts_in(resources.db, edition.key)
-        kind = edition.key.partition("-")[0]
-        now = find_parts(resources, kind, posts, programs_in(edition.parts))
-        then = {name: value for name, value in edition.parts.items() if name != FILE}
-        found += say_differences(then, now, posts)
-    found += _gone_posts(resources, edition)
-    found += _audience(resources, edition)
-    return found
+    return [
+        *find_changed_parts(resources, edition),
+        *_gone_posts(resources, edition),
+        *_audience(resources, edition),
+    ]
+
+
+def find_changed_parts(resources: Resources, edition: EditionRecord) -> list[str]:
+    """What an edition was made from that is not the same now, a few words each."""
+    if not edition.parts:  # an edition of before there were parts has none
+        return []
+    posts = content.ledger.posts_in(resources.db, edition.key)
+    kind = edition.key.partition("-")[0]
+    now = find_parts(resources, kind, posts, programs_in(edition.parts))
+    then = {name: value for name, value in edition.parts.items() if name != FILE}
+    return say_differences(then, now, posts)
 
 
 def _gone_posts(resources: Resources, edition: EditionRecord) -> list[str]:

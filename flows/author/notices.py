@@ -1,4 +1,4 @@
-"""What the author is to know and would not hear by themselves. Imports nothing heavy."""
+"""Find what the author has to know: drafts, feeds down, months missed. Imports nothing heavy."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

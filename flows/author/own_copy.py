@@ -1,4 +1,4 @@
-"""A letter as its author gets to see it: with nobody's name, and links that lead to no reader."""
+"""The author's copy of a letter: with nobody's name, and links that lead to no reader."""
 
 from dataclasses import dataclass
 from html import escape

@@ -1,4 +1,4 @@
-"""The step that owes the author their news: each once, and again while it lasts."""
+"""The step that mails the author their news: each once, and again while it lasts."""
 
 import hashlib
 from datetime import timedelta

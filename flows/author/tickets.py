@@ -1,4 +1,4 @@
-"""What the author's links are bound to: one draft, with its hash, for a while. Pure."""
+"""Sign and read the author's links: each is for one draft, with its hash, for two weeks. Pure."""
 
 import hashlib
 from dataclasses import dataclass

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from flows.terminal import HELD, Json, one_line, out, print_json
+from flows.terminal import HELD, LETTER, Json, one_line, out, print_json
 
 deciding = typer.Typer()
 Key = Annotated[str, typer.Argument(help="The edition, as in digest-2026-11.")]
 Hash = Annotated[str, typer.Argument(metavar="HASH", help="As `plan` or `preview` shows it.")]
 
 
-@deciding.command()
+@deciding.command(rich_help_panel=LETTER)
 def approve(key: Key, content_hash: Hash, json: Json = False) -> None:
     """Say yes to exactly the draft with this hash. `dispatch` sends it within minutes.
 
@@ -26,7 +26,7 @@ def approve(key: Key, content_hash: Hash, json: Json = False) -> None:
         raise typer.Exit(HELD if outcome.errors else 0)
 
 
-@deciding.command()
+@deciding.command(rich_help_panel=LETTER)
 def hold(key: Key, content_hash: Hash, json: Json = False) -> None:
     """Keep a draft from sending itself, until you approve it.
 
@@ -41,7 +41,7 @@ def hold(key: Key, content_hash: Hash, json: Json = False) -> None:
         print_json(outcome) if json else show_outcome(outcome, out)
 
 
-@deciding.command()
+@deciding.command(rich_help_panel=LETTER)
 def send(key: Key, json: Json = False) -> None:
     """Send an approved edition now, or go on with it.
 
@@ -60,7 +60,7 @@ def send(key: Key, json: Json = False) -> None:
         raise typer.Exit(HELD if running.is_held(outcome) else 0)
 
 
-@deciding.command("test")
+@deciding.command("test", rich_help_panel=LETTER)
 def send_test(
     key: Key,
     to: Annotated[str, typer.Option("--to", help="Your own address.")],
@@ -70,8 +70,9 @@ def send_test(
 ) -> None:
     """Send the letter of an edition to one address, as its readers get it.
 
-    It is in no count, and its links are nobody's. Example: `lettermill test digest-2026-11 --to
-    me@example.com`
+    It is not counted, and its links unsubscribe nobody.
+
+    Example: `lettermill test digest-2026-11 --to me@example.com`
     """
     with one_line():
         from flows import jobs

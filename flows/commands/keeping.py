@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from flows.terminal import HELD, Json, complain, one_line, out, print_json, warn
+from flows.terminal import HELD, KEEPING, Json, complain, one_line, out, print_json, warn
 
 if TYPE_CHECKING:
     from flows.keeping.claim import Claimed, Seen
@@ -17,7 +17,7 @@ keeping = typer.Typer()
 Backup = Annotated[Path, typer.Argument(metavar="FILE", help="A file such as backup.db.")]
 
 
-@keeping.command()
+@keeping.command(rich_help_panel=KEEPING)
 def backup(
     file: Backup,
     force: Annotated[bool, typer.Option("--force", help="Write over whatever is there.")] = False,
@@ -26,6 +26,7 @@ def backup(
     """Copy the database into one file, also while letters are being sent.
 
     An earlier backup of that name is replaced. The copy sends nothing before `claim`.
+
     Example: `lettermill backup /backups/newsletter.db`
     """
     with one_line():
@@ -40,11 +41,12 @@ def backup(
             out.print(f"Backed up to {escape(str(made.file))} ({size})", soft_wrap=True)
 
 
-@keeping.command()
+@keeping.command(rich_help_panel=KEEPING)
 def restore(file: Backup, json: Json = False) -> None:
     """Put a backup in the place of the database, which is kept aside.
 
     Stop `serve` and whatever sends first; nothing is sent before `claim`.
+
     Example: `lettermill restore /backups/newsletter.db`
     """
     with one_line():
@@ -73,7 +75,7 @@ def _show_restored(done: "Restored") -> None:
     out.print("Nothing is sent until `lettermill claim`.")
 
 
-@keeping.command()
+@keeping.command(rich_help_panel=KEEPING)
 def claim(
     latest: Annotated[
         bool,
@@ -85,7 +87,9 @@ def claim(
     """Let this copy of the database be the one that sends: after a restore, a copy, a move.
 
     What another copy may have sent meanwhile is not sent again: it waits for you. After a move
-    nothing need wait: `--latest`. Example: `lettermill claim --latest --yes`
+    nothing need wait: `--latest`.
+
+    Example: `lettermill claim --latest --yes`
     """
     with one_line():
         from flows import jobs
@@ -137,7 +141,7 @@ def _show_claimed(claimed: "Claimed", seen: "Seen") -> None:
             soft_wrap=True,
         )
     if claimed.notes:
-        out.print(f"  {claimed.notes} notes, such as confirmations, are not sent", soft_wrap=True)
+        out.print(f"  notes, such as confirmations, that are not sent: {claimed.notes}")
     for key in claimed.editions:
         out.print(f"  {key} is not sent by itself", soft_wrap=True)
     warn(

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.terminal import COULD_NOT, HELD, Json, one_line, out, print_json
+from flows.terminal import BEGIN, COULD_NOT, HELD, LETTER, Json, one_line, out, print_json
 
 letters = typer.Typer()
 
 
-@letters.command()
+@letters.command(rich_help_panel=LETTER)
 def campaign(
     file: Annotated[Path, typer.Argument(help="A Markdown file with a subject on top.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve it and send it.")] = False,
@@ -19,7 +19,9 @@ def campaign(
 ) -> None:
     """Prepare a letter of your own from a Markdown file, and send it if you say yes.
 
-    Sent once, however often this runs. Example: `lettermill campaign spring.md`
+    Sent once, however often this runs.
+
+    Example: `lettermill campaign spring.md`
     """
     with one_line():
         from flows import running
@@ -32,7 +34,7 @@ def campaign(
         raise typer.Exit(HELD if running.is_held(outcome) else 0)
 
 
-@letters.command()
+@letters.command(rich_help_panel=LETTER)
 def preview(
     key: Annotated[
         str, typer.Argument(help="An edition, such as digest-2026-11; or confirm, welcome, notice.")
@@ -64,7 +66,7 @@ def preview(
                 out.print(escape(str(line)), soft_wrap=True)
 
 
-@letters.command()
+@letters.command(rich_help_panel=BEGIN)
 def check(json: Json = False) -> None:
     """Look for everything that would stop a send: settings, provider, templates, programs, drafts.
 

@@ -7,13 +7,23 @@ import typer
 from rich.markup import escape
 
 from flows.errors import SettingsWrong
-from flows.terminal import COULD_NOT, HELD, Json, one_line, out, print_json, warn
+from flows.terminal import (
+    COULD_NOT,
+    HELD,
+    KEEPING,
+    MAILING,
+    Json,
+    one_line,
+    out,
+    print_json,
+    warn,
+)
 
 mailings = typer.Typer()
 Key = Annotated[str, typer.Argument(help="The edition, as in digest-2026-11.")]
 
 
-@mailings.command()
+@mailings.command(rich_help_panel=KEEPING)
 def dispatch(json: Json = False) -> None:
     """Send what is approved, and go on with what was interrupted.
 
@@ -36,11 +46,13 @@ def dispatch(json: Json = False) -> None:
         raise typer.Exit(HELD if any(map(running.is_held, outcomes)) else 0)
 
 
-@mailings.command()
+@mailings.command(rich_help_panel=KEEPING)
 def hear(json: Json = False) -> None:
     """Ask the provider who must not be written to any more, and what became of lost letters.
 
-    `dispatch` does so too. Example: `lettermill hear`
+    `dispatch` does so too.
+
+    Example: `lettermill hear`
     """
     with one_line():
         from flows import running
@@ -52,7 +64,7 @@ def hear(json: Json = False) -> None:
         raise typer.Exit(COULD_NOT if heard.trouble else 0)
 
 
-@mailings.command()
+@mailings.command(rich_help_panel=KEEPING)
 def housekeeping(json: Json = False) -> None:
     """Make a month that was missed, tidy up, tell the author the news: once a day.
 
@@ -68,10 +80,10 @@ def housekeeping(json: Json = False) -> None:
         if kept.missed:
             out.print(f"Made {kept.missed}, which no run had made.")
         warn(kept.told)
-        out.print("The house is kept.")
+        out.print("Tidied up.")
 
 
-@mailings.command()
+@mailings.command(rich_help_panel=MAILING)
 def report(
     key: Key,
     open_: Annotated[bool, typer.Option("--open", help="Open it in your browser.")] = False,
@@ -91,9 +103,9 @@ def report(
         print_json({"page": page}) if json else out.print(escape(str(page)), soft_wrap=True)
 
 
-@mailings.command()
+@mailings.command(rich_help_panel=MAILING)
 def pause(key: Key, json: Json = False) -> None:
-    """Stop a mailing after the calls that are under way; nobody is used up.
+    """Stop a mailing after the calls that are under way; nobody loses their letter.
 
     Example: `lettermill pause digest-2026-11`
     """
@@ -102,9 +114,9 @@ def pause(key: Key, json: Json = False) -> None:
     _steer(pause_mailing, key, json=json)
 
 
-@mailings.command()
+@mailings.command(rich_help_panel=MAILING)
 def resume(key: Key, json: Json = False) -> None:
-    """Go on with a mailing that was paused, by you, by a brake or by the provider's no.
+    """Go on with a mailing that was paused, by you, by a brake or by the provider.
 
     Example: `lettermill resume digest-2026-11`
     """
@@ -121,7 +133,7 @@ def resume(key: Key, json: Json = False) -> None:
         raise typer.Exit(HELD if running.is_held(outcome) else 0)
 
 
-@mailings.command()
+@mailings.command(rich_help_panel=MAILING)
 def cancel(
     key: Key,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -138,7 +150,7 @@ def cancel(
     _steer(cancel_mailing, key, json=json)
 
 
-@mailings.command()
+@mailings.command(rich_help_panel=MAILING)
 def resolve(
     key: Key,
     sent: Annotated[bool, typer.Option("--sent", help="They were sent: close them.")] = False,
@@ -147,8 +159,9 @@ def resolve(
 ) -> None:
     """Decide about letters that were handed over without an answer.
 
-    The provider's own pages may show whether it has them. Example: `lettermill resolve
-    digest-2026-11 --sent`
+    The provider's own pages may show whether it has them.
+
+    Example: `lettermill resolve digest-2026-11 --sent`
     """
     with one_line():
         if sent == resend:

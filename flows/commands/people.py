@@ -51,6 +51,7 @@ def add(
     """Add somebody: they get a letter to confirm, unless you say how they agreed.
 
     Whoever left, complained or was erased is not added: they may sign up themselves.
+
     Example: `lettermill subscribers add ada@example.com --name Ada`
     """
     with one_line():
@@ -167,7 +168,7 @@ def _ask_first() -> None:
 @why.command("person")
 def why_person(
     address: Address,
-    key: Annotated[str | None, typer.Argument(metavar="[KEY]", help="One edition.")] = None,
+    key: Annotated[str | None, typer.Argument(metavar="KEY", help="One edition.")] = None,
     json: Json = False,
 ) -> None:
     """Say where somebody stands, and why they got each edition or did not.

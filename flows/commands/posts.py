@@ -44,7 +44,7 @@ def held(json: Json = False) -> None:
 @posts.command()
 def release(
     url: Annotated[
-        str | None, typer.Argument(metavar="[URL]", help="The post's address; else --all.")
+        str | None, typer.Argument(metavar="URL", help="The post's address; else --all.")
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every post that is held.")] = False,
     json: Json = False,

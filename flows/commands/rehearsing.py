@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from flows.terminal import Json, one_line, out, print_json
+from flows.terminal import LETTER, Json, one_line, out, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 rehearsing = typer.Typer()
 
 
-@rehearsing.command()
+@rehearsing.command(rich_help_panel=LETTER)
 def rehearse(
     months: Annotated[int, typer.Option(min=1, max=60, help="How many months to come.")] = 12,
     past: Annotated[int, typer.Option(min=0, max=60, help="How many months of the past.")] = 12,
@@ -25,7 +25,9 @@ def rehearse(
 ) -> None:
     """Replay the past year, and go through the year to come, on a clock of its own. Sends nothing.
 
-    Works in a copy, and writes a page. Example: `lettermill rehearse --months 12`
+    Works in a copy, and writes a page.
+
+    Example: `lettermill rehearse --months 12`
     """
     with one_line():
         from flows import jobs

@@ -83,8 +83,8 @@ def _outcome_line(outcome: Outcome) -> str:
         readers = "" if outcome.readers is None else f" for {outcome.readers} readers"
         if outcome.send_after:
             return f"ready{readers}, {_goes_out(outcome.send_after)}. {look}, {again} sends it now."
-        waits = outcome.note or f"ready{readers}"
-        return f"{waits}, and waits for your yes. {look}, {again} sends it."
+        waits = f"{outcome.note}; it waits" if outcome.note else f"ready{readers}, and waits"
+        return f"{waits} for your yes. {look}, {again} sends it."
     if outcome.state is EditionState.APPROVED:
         return f"approved. `lettermill send {outcome.key}` sends it now, `dispatch` does it too."
     if outcome.paused:
@@ -95,7 +95,7 @@ def _outcome_line(outcome: Outcome) -> str:
         outbox = written if outcome.provider == "outbox" else ""
         return f"{outcome.note or 'sent'}. {letters}.{outbox}"
     if outcome.note:
-        return f"{outcome.note}; nothing to do here. {letters}."
+        return f"{outcome.note}; nothing to do here. {letters}".strip(" .") + "."
     if list(outcome.letters) and not _is_owed(outcome):
         return (
             f"{letters}. Those were handed over and nothing was heard; they are not sent again. "

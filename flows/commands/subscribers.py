@@ -35,6 +35,7 @@ def import_(
     """Bring people in from a CSV file: a plain one, or another service's export as it is.
 
     A wrong row stops the import before anything is written. Whoever left stays gone.
+
     Example: `lettermill subscribers import readers.csv --dry-run`
     """
     with one_line():
@@ -63,6 +64,7 @@ def export(
     """Write everybody to a CSV file, with standing, tags, consent and what bars an address.
 
     Spreadsheets open it without harm, and `import` reads it back.
+
     Example: `lettermill subscribers export readers.csv`
     """
     with one_line():

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from flows.terminal import one_line, out
+from flows.terminal import KEEPING, one_line, out
 
 up = typer.Typer()
 
 
-@up.command(name="up")
+@up.command(name="up", rich_help_panel=KEEPING)
 def run_up(
     host: Annotated[str, typer.Option(help="Where the site listens.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The site's port.")] = 8000,
@@ -23,7 +23,9 @@ def run_up(
 ) -> None:
     """Run everything a newsletter needs: Prefect with its schedules, and the site.
 
-    What dies is started again. Ctrl-C stops it all. Example: `lettermill up --port 8000`
+    What dies is started again. Ctrl-C stops it all.
+
+    Example: `lettermill up --port 8000`
     """
     with one_line():
         from flows.up.everything import keep_everything

@@ -33,7 +33,7 @@ def open_campaign(resources: Resources, path: str) -> Outcome:
         why = f"{Path(path).name} has changed since it was approved"
         content.approval_store.reopen(resources.db, campaign.key, why)
         return edition_outcome(resources, campaign.key)
-    if outcome.state is EditionState.CLOSED:
+    if outcome.state in (EditionState.CLOSED, EditionState.CANCELLED):
         return replace(outcome, note=f"{outcome.note}; another `slug` makes another campaign")
     return outcome
 

@@ -23,7 +23,7 @@ from delivery.mime import mime_stencil, mime_values
 from flows.editions.approval import form_letter
 from flows.machine import find_spam_engine
 from flows.outcome import Outcome, edition_outcome
-from flows.people.audience import count_segment, strange_tags
+from flows.people.audience import count_readers, count_segment, strange_tags
 from flows.resources import Resources
 from subscribers.links import TOKEN_LENGTH
 from subscribers.segment import read_segment
@@ -34,12 +34,12 @@ _NOBODY = "reader@example.com"
 def judge_draft(resources: Resources, key: str) -> Outcome:
     """How far a draft has come, with the errors that block it and the warnings that need a yes."""
     found = look_over(resources, key)
-    segment = read_segment(content.store.get_edition(resources.db, key).segment)
+    segment = content.store.get_edition(resources.db, key).segment
     return replace(
         edition_outcome(resources, key),
         errors=_lines(found, Level.ERROR),
         warnings=_lines(found, Level.WARNING),
-        readers=count_segment(resources, segment),
+        readers=count_readers(resources, key, segment),
     )
 
 

@@ -14,14 +14,14 @@ from content.edition import Edition, EditionState, compose_digest
 from content.errors import EditionFixed
 from content.letter import Letters, render_letters
 from content.period import Period
-from content.program import rule_of
+from content.program import NO_PROGRAM, rule_of
 from content.utm import Utm
 from flows.editions.approval import approval_hash
 from flows.editions.parts import find_parts, say_differences
 from flows.errors import Held, SettingsWrong
 from flows.keeping.fence import settle_in
 from flows.outcome import Outcome, edition_outcome, find_outcome
-from flows.people.audience import count_readers
+from flows.people.audience import count_audience, find_audience
 from flows.programs import programs_of
 from flows.resources import Resources
 
@@ -184,10 +184,14 @@ def approve_edition(resources: Resources, key: str, content_hash: str) -> Outcom
 def _require_readers(resources: Resources, key: str) -> int:
     """How many would get it. An edition that nobody gets would be closed as sent, for good."""
     segment = content.store.get_edition(resources.db, key).segment
-    readers = count_readers(resources, key, segment)
-    if not readers:
+    audience = find_audience(resources, (), key=key, last=NO_PROGRAM, segment=segment)
+    variants, reasons = count_audience(audience)
+    if reasons and not variants:
+        why = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+        raise Held(f"{key}: nobody would get it: {why}; it stays a draft")
+    if not variants:
         raise Held(
-            f"{key}: nobody on the list may be written to; it stays a draft. "
+            f"{key}: nobody is on the list; it stays a draft. "
             "`lettermill subscribers import` brings people in"
         )
-    return readers
+    return variants.total()

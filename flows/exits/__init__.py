@@ -1,1 +1,1 @@
-"""The test of the way out, and of what the sender's domain says of itself, before each mailing."""
+"""What is tried before each mailing: the readers' way out, and the DNS of the sender's domain."""

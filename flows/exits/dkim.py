@@ -1,4 +1,4 @@
-"""The keys by which a provider's signatures are proved: DKIM records (RFC 6376)."""
+"""The DKIM records of the sender's domain, by which signatures are proved (RFC 6376)."""
 
 import binascii
 from base64 import b64decode

@@ -1,4 +1,4 @@
-"""What a domain wants done with letters that are not its own: its DMARC record.
+"""The DMARC record of the sender's domain: what is to become of letters that only pretend to it.
 
 RFC 9989, and RFC 7489 before it, which many receivers still go by.
 """

@@ -1,4 +1,4 @@
-"""What the DNS says of the sender's domain, asked for all at once, and what is wrong with it."""
+"""All DNS records of the sender's domain, read at once, and what is wrong with them."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What the DNS says, as far as anybody here wants to know it. Pure."""
+"""The answer to one question to the DNS, and how the tags of a record are read. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Ask the DNS, and be done in time."""
+"""Ask a name server for a DNS record, and give up in time."""
 
 import time
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Whether mail to a domain arrives anywhere: answers of readers, and other servers' own checks."""
+"""Whether mail to the sender's domain arrives anywhere, by its MX record: else answers are lost."""
 
 from collections.abc import Iterator
 from enum import Enum

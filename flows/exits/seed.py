@@ -1,4 +1,4 @@
-"""A letter to nobody, made as the readers' are, and what its headers say of the way out."""
+"""The seed letter: made as the readers' are, for nobody; what its headers say of the way out."""
 
 from collections.abc import Iterator
 from email.message import EmailMessage

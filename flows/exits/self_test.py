@@ -1,4 +1,4 @@
-"""The test before a mailing: is there a way out, and what does the DNS say of the sender?
+"""The test before a mailing: the way out is tried, and the sender's DNS read.
 
 Nothing that was found is kept: the next test asks again.
 """

@@ -1,4 +1,4 @@
-"""The sender's domain as the settings have it, and what the DNS says of that now."""
+"""Find the sender's domain in the settings, and what is wrong with its DNS."""
 
 import subscribers.store
 from content.preflight.finding import Finding

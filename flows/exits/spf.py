@@ -1,4 +1,4 @@
-"""Which servers may send for a domain: its SPF record, read as receivers do (RFC 7208)."""
+"""The SPF record of the sender's domain: which servers may send for it (RFC 7208)."""
 
 import re
 from collections.abc import Iterator

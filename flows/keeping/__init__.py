@@ -1,1 +1,1 @@
-"""One database sends: copies are known for copies, backups are made, restored and claimed."""
+"""Backup, restore and claim of the database, and the fence that lets only one copy of it send."""

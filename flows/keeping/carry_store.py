@@ -1,4 +1,4 @@
-"""Carry over to a restored copy what the database before it knew, within one transaction.
+"""Carry over into a restored copy what the database before it knew, in one transaction.
 
 The copy is `main`, the database before it is attached as `was`.
 """

@@ -1,4 +1,4 @@
-"""Whole databases as files: copied while they are used, looked over, kept for oneself."""
+"""Copies of a whole database as files: made while it is used, checked, readable by us only."""
 
 import sqlite3
 from collections.abc import Iterator

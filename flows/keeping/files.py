@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all, and still there after a power cut."""
+"""Write files that are there whole or not at all, also after a power cut."""
 
 import os
 import secrets

@@ -58,11 +58,6 @@ def count_readers(resources: Resources, key: str, segment: str) -> int:
     return sum(not owed.skip for owed in audience)
 
 
-def has_readers(resources: Resources, segment: str) -> bool:
-    """Whether anybody would get a letter at all."""
-    return bool(count_segment(resources, read_segment(segment)))
-
-
 def count_segment(resources: Resources, segment: Segment) -> int:
     """How many of those we may write to are in a segment."""
     sets = subscribers.store.count_tag_sets(resources.db, resources.today)

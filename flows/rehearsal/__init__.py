@@ -1,1 +1,1 @@
-"""The past year as it would have been, and the year to come, on a virtual clock."""
+"""Rehearse the past year, and the year to come, on a virtual clock."""

@@ -1,4 +1,4 @@
-"""Live through one month of a world, by the same steps as the real one."""
+"""Play one month of a rehearsal, by the same steps as the real one."""
 
 from dataclasses import replace
 

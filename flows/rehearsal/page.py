@@ -1,4 +1,4 @@
-"""The page of a rehearsal. There are counts in it, and the newsletter's own words; no addresses."""
+"""Write the page of a rehearsal: counts and the newsletter's own words, no addresses."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A world to rehearse in: a copy of the newsletter in which time goes as it is set."""
+"""The copy of the newsletter that a rehearsal plays in, with a clock that can be set."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager

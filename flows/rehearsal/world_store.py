@@ -1,4 +1,4 @@
-"""The copy of the database that a rehearsal lives in: made, set back, and lived on in."""
+"""The copy of the database that a rehearsal plays in: made, set back, written to."""
 
 import sqlite3
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a process of `lettermill up` does: `python -m flows.up.child NAME …`. Not for people.
+"""The process of one part of `lettermill up`: `python -m flows.up.child NAME …`. Not for people.
 
 It ends, with everything it has started, when `up` is gone: then nobody is left to look after it.
 """

@@ -1,4 +1,4 @@
-"""The schedule of the digest as cron says it. Pure."""
+"""The schedule of the digest written as cron expressions, which Prefect understands. Pure."""
 
 from flows.schedule import Schedule
 

@@ -1,4 +1,4 @@
-"""One command for everything: what must be right before the parts are started, then the parts."""
+"""`lettermill up`: look whether everything is right to start, then start the parts."""
 
 import socket
 from collections.abc import Iterator

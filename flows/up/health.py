@@ -1,4 +1,4 @@
-"""Whether a part does its work: it is asked, as anybody who needs it would ask."""
+"""Whether a part of `lettermill up` does its work: ask it as those who need it would."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What is done with a part that runs, ends, or does not answer. Pure: no process, no clock."""
+"""Decide what is done with a part of `up` that runs, ends, or does not answer. Pure."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum

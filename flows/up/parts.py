@@ -1,4 +1,4 @@
-"""The parts of `lettermill up`: what each is for, and where it listens."""
+"""The three parts of `lettermill up`: what each is for, and where it listens."""
 
 from dataclasses import dataclass
 

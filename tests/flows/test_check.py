@@ -71,6 +71,18 @@ def test_a_draft_that_would_be_stopped_is_named(newsletter):
     assert "digest-2026-11: hard to read" in Ran("check").out
 
 
+def test_a_draft_made_before_a_setting_changed_is_not_blamed_on_the_template(newsletter):
+    bring_in(newsletter)
+    change(newsletter, 'approval = "none"', 'approval = "required"')
+    digest()
+    change(newsletter, "http://127.0.0.1:8000", "http://127.0.0.1:8001")
+    said = "digest-2026-11: public_url in lettermill.toml has changed since this draft was made"
+    assert f"{said}; `lettermill digest 2026-11` makes it anew" in Ran("check").out
+    assert "unsubscribe link" not in Ran("check").out
+    digest()
+    assert "since this draft was made" not in Ran("check").out
+
+
 def test_programs_that_are_over_or_will_be_soon_are_told():
     over, soon = program("Over", ends=date(2026, 11, 30)), program("Soon", ends=TODAY)
     later = program("Later", ends=date(2027, 6, 1))

@@ -65,10 +65,20 @@ def test_a_hash_of_yesterday_is_refused_and_the_one_of_today_is_named(home):
 def test_what_is_held_waits_and_what_is_not_approved_is_not_sent(home):
     content_hash = planned_hash()
     Ran("digest", "2026-11")
-    assert "you held it on" in Ran("hold", KEY, content_hash).out
+    assert "you held it on 2026-12-01; it waits for your yes" in Ran("hold", KEY, content_hash).out
     refused = Ran("send", KEY)
     assert (refused.code, "waits for your yes" in refused.complaint) == (HELD, True)
     assert "you held it on" in Ran("status", KEY).out
+
+
+def test_a_draft_that_was_given_up_is_not_said_to_have_been_sent(home):
+    Ran("digest", "2026-11")
+    given_up = Ran("cancel", KEY, "--yes")
+    assert given_up.out == f"{KEY}: cancelled before it was sent; nothing to do here.\n"
+    again = Ran("digest", "2026-11")
+    assert again.out == (
+        f"{KEY}: cancelled before it was sent, and is not made again; nothing to do here.\n"
+    )
 
 
 def test_a_test_letter_is_the_letter_and_is_not_counted(home):
@@ -91,6 +101,7 @@ def test_a_test_letter_is_the_letter_and_is_not_counted(home):
         (["approve", "digest-2027-01", "0123456789abcdef"], WRONG, "2027-01 has not begun"),
         (["approve", "digest-November", "0123456789abcdef"], WRONG, "is no month"),
         (["approve", "campaign-x", "0123456789abcdef"], COULD_NOT, "no edition campaign-x"),
+        (["approve", "digest-2026-12", "0123456789abcdef"], HELD, "no post waits for"),
         (["hold", KEY, "0123456789abcdef"], COULD_NOT, f"no edition {KEY}"),
         (["send", "digest-2026-10"], COULD_NOT, "no edition digest-2026-10"),
         (["test", KEY, "--to", "nobody"], COULD_NOT, "must have an @-sign"),

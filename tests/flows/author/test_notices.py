@@ -71,6 +71,17 @@ def test_a_draft_that_waits_comes_by_mail_once_with_the_letter_itself_and_links(
     assert "Four short reads" in text
 
 
+def test_of_a_draft_that_is_blocked_the_author_is_not_told_that_it_is_ready(home):
+    folder, _ = home
+    approval(folder, "required")
+    change(folder, 'intro = "', f'intro = "{"Long words. " * 7_000}')
+    assert run().errors
+    [letter] = news(folder)
+    text = " ".join(letter.get_body(("plain",)).get_content().split())
+    assert "digest-2026-11 cannot go out to its 46 readers before this is put right. Error:" in text
+    assert "It goes out when you say yes" not in text
+
+
 def test_notify_sends_after_the_notice_unless_it_is_held(home):
     folder, clock = home
     approval(folder, "notify")

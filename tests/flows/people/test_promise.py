@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from delivery import steering_store, store
 from delivery.people_store import letters_of
 from delivery.sending import send_letters
+from flows import jobs
+from flows.errors import Held
+from flows.outcome import Outcome
 from flows.people.audience import A_MONTH, find_audience
 from flows.people.why import why_person
 from flows.resources import Resources, open_resources
@@ -126,3 +129,15 @@ def test_after_a_month_they_come_again(promising):
         for moments in mill.handed_over().values():
             assert len(moments) == 4
             assert all(b - a >= timedelta(days=16) for a, b in pairwise(moments))
+
+
+def test_a_campaign_that_nobody_may_get_yet_says_that_and_not_that_the_list_is_empty(promising):
+    def campaign(name: str, *, agreed: bool = True) -> Outcome:
+        path = promising / f"{name}.md"
+        path.write_text("---\nsubject: The new room\npreheader: Look\n---\n\nIt is open.\n")
+        return jobs.campaign(jobs.plainly, str(path), agreed=agreed)
+
+    assert [campaign(name).letters for name in ("one", "two")] == [{"submitted": 3}] * 2
+    assert campaign("three", agreed=False).readers == 0
+    with pytest.raises(Held, match="nobody would get it: 3 promised at most 2 campaigns in 31"):
+        campaign("three")
