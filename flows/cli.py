@@ -4,7 +4,6 @@ Prefect, feedparser and MJML are imported by the commands that need them: `statu
 """
 
 import gc
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -179,7 +178,7 @@ def _says_yes(outcome: "Outcome") -> bool:
 
     What preflight blocks is asked about by nobody.
     """
-    if outcome.errors or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if outcome.errors or not terminal.is_interactive():
         return False
     from flows import jobs
     from flows.commands.show_plan import show_plan

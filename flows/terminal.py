@@ -81,6 +81,19 @@ def warn(lines: Iterable[str]) -> None:
         err.print(f"[yellow]![/] {escape(line)}", soft_wrap=True)
 
 
+def is_interactive() -> bool:
+    """Whether a person sits there who can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def ask_first(question: str) -> None:
+    """Ask before what cannot be undone; where nobody sits there, only --yes is a yes."""
+    if not is_interactive():
+        complain("nothing was done: it cannot be undone, and here is nobody to ask; say --yes")
+        raise typer.Exit(WRONG_USAGE)
+    typer.confirm(question, abort=True)
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON on standard output."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")

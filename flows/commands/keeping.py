@@ -1,13 +1,22 @@
 """The commands that keep a newsletter's database: backup, restore, claim."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from flows.terminal import HELD, KEEPING, Json, complain, one_line, out, print_json, warn
+from flows.terminal import (
+    HELD,
+    KEEPING,
+    Json,
+    complain,
+    is_interactive,
+    one_line,
+    out,
+    print_json,
+    warn,
+)
 
 if TYPE_CHECKING:
     from flows.keeping.claim import Claimed, Seen
@@ -112,7 +121,7 @@ def _agreed(seen: "Seen", *, latest: bool, yes: bool, json: bool) -> bool:
     """Ask the person at the terminal; where there is none, only --yes is a yes."""
     if yes:
         return True
-    if json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if json or not is_interactive():
         complain(f"nothing was claimed: {seen.why}. Say --yes if no other copy is used any more")
         return False
     out.print(f"This database is not known here: {seen.why}.", soft_wrap=True)

@@ -13,6 +13,7 @@ from flows.terminal import (
     KEEPING,
     MAILING,
     Json,
+    ask_first,
     one_line,
     out,
     print_json,
@@ -146,7 +147,7 @@ def cancel(
     from flows.mailings.steering import cancel_mailing
 
     if not yes:
-        typer.confirm(f"Cancel {key} for good?", abort=True)
+        ask_first(f"Cancel {key} for good?")
     _steer(cancel_mailing, key, json=json)
 
 

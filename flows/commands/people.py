@@ -8,7 +8,7 @@ import typer
 
 from flows.commands.posts import why
 from flows.commands.subscribers import people
-from flows.terminal import Json, one_line, out, print_json
+from flows.terminal import Json, ask_first, one_line, out, print_json
 
 # These commands join those of two groups; who adds the groups finds them here, complete.
 __all__ = ["people", "why"]
@@ -154,15 +154,9 @@ def erase(
         with open_resources() as resources:
             person = find_person(resources, given(address))
             if not yes:
-                _ask_first()
+                ask_first("Forget them for good? This cannot be undone.")
             done = erase_person(resources, resources.db, person.id)
         print_json(done) if json else show_certificate(done, out)
-
-
-def _ask_first() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise typer.BadParameter("this cannot be undone: say --yes")
-    typer.confirm("Forget them for good? This cannot be undone.", abort=True)
 
 
 @why.command("person")

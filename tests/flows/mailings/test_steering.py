@@ -23,7 +23,7 @@ from flows.commands import progress_bar as bars
 from flows.resources import open_resources
 from tests.conftest import NOON
 from tests.flows.homes import bring_in, outbox
-from tests.flows.terminal import HELD, Ran
+from tests.flows.terminal import HELD, WRONG, Ran
 from tests.flows.test_postmark_digest import postmark  # noqa: F401  # a fixture
 
 KEY = "digest-2026-11"
@@ -100,7 +100,9 @@ def test_progress_is_the_same_from_another_process(newsletter):
 def test_what_has_not_begun_cannot_be_steered(newsletter):
     for command in (["pause", KEY], ["resume", KEY], ["cancel", KEY, "--yes"]):
         assert "no letter of digest-2026-11 has been handed over" in Ran(*command).complaint
-    assert Ran("cancel", KEY).code == 1  # nobody at a terminal said yes
+    unasked = Ran("cancel", KEY)  # nobody sits at a terminal
+    assert unasked.code == WRONG
+    assert "say --yes" in unasked.complaint
 
 
 @pytest.mark.parametrize("way", ["--sent", "--resend"])
