@@ -3,7 +3,7 @@
 import logging
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
@@ -118,3 +118,10 @@ def on_the_wire(home: Path) -> Iterator[Wire]:
         thread.join(20)
         listener.close()
         seen.close()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"it did not come to pass in {seconds} seconds"
+        time.sleep(0.02)

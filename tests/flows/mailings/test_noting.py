@@ -7,9 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from subscribers.suppression_store import suppress
 from tests.fakes import postmark_answer
 from tests.flows.homes import bring_in, change, digest, outbox
 from tests.flows.terminal import Ran
+from tests.flows.wire import wait_until
 
 
 @pytest.fixture
@@ -169,19 +169,12 @@ def test_dispatch_sends_them_and_status_tells_of_those_that_wait_without_an_addr
     assert "@" not in ran
 
 
-def wait_for(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not what():
-        assert time.monotonic() < end, "it did not happen within 20 seconds"
-        time.sleep(0.02)
-
-
 def test_the_site_sends_a_note_as_soon_as_it_is_woken_and_stops_with_the_server(resources):
     with note_sender(resources.home) as sender:
         for number in range(2):
             owe(resources, "welcome", reader(resources, number), f"r{number}")
             sender.wake()
-            wait_for(lambda: standing(resources)[-1][0] == "submitted")
+            wait_until(lambda: standing(resources)[-1][0] == "submitted")
     owe(resources, "welcome", reader(resources, 2), "r2")
     sender.wake()
     assert standing(resources)[-1] == ("pending", "")
@@ -203,7 +196,7 @@ def test_the_sender_outlives_what_goes_wrong_and_says_so_without_an_address(
     owe(resources, "welcome", reader(resources))
     sender = NoteSender(resources.home, rest=0.01)
     try:
-        wait_for(lambda: standing(resources) == [("submitted", "")])
+        wait_until(lambda: standing(resources) == [("submitted", "")])
     finally:
         sender.close()
     assert "notes were not sent (RuntimeError)" in caplog.text
@@ -244,7 +237,7 @@ def test_killed_in_the_middle_and_run_again_each_note_is_sent_once(resources):
         [sys.executable, "-c", _SLOWLY, str(resources.home)], env=dict(os.environ)
     )
     try:
-        wait_for(lambda: outbox(resources.home).total() >= 10)
+        wait_until(lambda: outbox(resources.home).total() >= 10)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait(10)

@@ -18,7 +18,7 @@ from flows.resources import open_resources
 from subscribers.consent import Status
 from subscribers.store import all_subscribers
 from tests.flows.homes import bring_in
-from tests.flows.wire import PAIR
+from tests.flows.wire import PAIR, wait_until
 
 AT_ONCE, EACH = 200, 4
 
@@ -42,13 +42,6 @@ def serving(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], 
     finally:
         process.kill()
         process.communicate()
-
-
-def wait_until(true, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.02)
 
 
 def post(port: int, target: str) -> int | None:
