@@ -21,7 +21,7 @@ _TURNED_AWAY = (401, 403, 405, 406, 429, 451, 999)
 def judge_reply(target: Target, reply: Reply, size: int | None) -> Iterator[Finding]:
     """What is wrong with an answer; `size` is that of a picture in bytes, None if nobody knows."""
     if reply.status in _GONE:
-        said = f"this {_name(target)} is gone (answer {reply.status}); mend or remove it"
+        said = f"this {_name(target)} is gone (answer {reply.status}); correct or remove it"
         yield Finding(Level.ERROR, f"{_name(target)}-dead", said, target.url)
     elif not 200 <= reply.status < 300:
         yield _refused(target, reply.status)

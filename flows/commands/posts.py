@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from flows.terminal import Json, one_line, out, print_json
 
@@ -57,11 +58,10 @@ def release(
         raise typer.BadParameter("name one post by its address, or say --all")
     with one_line():
         from flows import jobs
-        from flows.commands.show import say_posts
         from flows.editions.posts import release_posts
 
         count = jobs.plainly(release_posts, url)
-        print_json({"released": count}) if json else out.print(f"{say_posts(count)} released.")
+        print_json({"released": count}) if json else _say(count, "released", url)
 
 
 @posts.command()
@@ -72,8 +72,14 @@ def drop(url: Link, json: Json = False) -> None:
     """
     with one_line():
         from flows import jobs
-        from flows.commands.show import say_posts
         from flows.editions.posts import drop_posts
 
         count = jobs.plainly(drop_posts, url)
-        print_json({"dropped": count}) if json else out.print(f"{say_posts(count)} dropped.")
+        print_json({"dropped": count}) if json else _say(count, "dropped", url)
+
+
+def _say(count: int, done: str, url: str | None) -> None:
+    from flows.commands.show import say_posts
+
+    why_none = f"; `lettermill why post {url}` says why" if url and not count else ""
+    out.print(f"{say_posts(count)} {done}{escape(why_none)}.", soft_wrap=True)

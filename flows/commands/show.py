@@ -79,7 +79,7 @@ def _outcome_line(outcome: Outcome) -> str:
     if outcome.state is EditionState.DRAFT:
         look = f"`lettermill preview {outcome.key}` shows it"
         if outcome.errors:
-            return f"blocked, and nothing was sent. Mend what is said below; {look}."
+            return f"blocked, and nothing was sent. Fix what is said below; {look}."
         readers = "" if outcome.readers is None else f" for {outcome.readers} readers"
         if outcome.send_after:
             return f"ready{readers}, {_goes_out(outcome.send_after)}. {look}, {again} sends it now."
@@ -89,7 +89,7 @@ def _outcome_line(outcome: Outcome) -> str:
         return f"approved. `lettermill send {outcome.key}` sends it now, `dispatch` does it too."
     if outcome.paused:
         go_on = f"`lettermill resume {outcome.key}` goes on"
-        return f"paused: {outcome.paused}. {letters}. When that is mended, {go_on}."
+        return f"paused: {outcome.paused}. {letters}. When that is fixed, {go_on}."
     if outcome.state is EditionState.CLOSED:
         written = " They are files in outbox/, and nobody was written to."
         outbox = written if outcome.provider == "outbox" else ""

@@ -34,7 +34,7 @@ def show_import(
     if not report.written and not dry_run:
         err.print(
             f"[bold red]lettermill:[/] nothing was imported: {report.counts['refused']} rows are "
-            "wrong; mend them, or leave them out with --skip-bad",
+            "wrong; correct them, or leave them out with --skip-bad",
             soft_wrap=True,
         )
         return

@@ -148,7 +148,7 @@ _FAULTS = {
         "nobody answers there; start `lettermill serve` and the proxy before it (if only this "
         "machine cannot reach it, preflight.exits = false)",
     ),
-    Fault.NOWHERE: ("exit-silent", "no machine has that name; mend public_url, or its DNS"),
+    Fault.NOWHERE: ("exit-silent", "no machine has that name; correct public_url, or its DNS"),
     Fault.SLOW: (
         "exit-silent",
         f"no answer in {ASK_SECONDS:.0f} seconds, and mail programs wait no longer; "

@@ -73,7 +73,7 @@ def judge_spf(domain: str, spf: Spf, provider: str) -> Iterator[Finding]:
     SPF is theirs: so a provider that is not in the record is only told.
     """
     if spf.trouble:
-        said = f"{spf.trouble}, so receivers take the whole of it for wrong; mend the TXT record"
+        said = f"{spf.trouble}, so receivers take the whole of it for wrong; correct the TXT record"
         yield Finding(Level.ERROR, "spf", f"SPF: {said}", domain)
     elif spf.silent:
         return

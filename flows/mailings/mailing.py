@@ -154,7 +154,7 @@ def _what_next(error: ProviderError, key: str) -> str:
         )
     if isinstance(error, ProviderRefused):
         go_on = f"`lettermill resume {key}` goes on"
-        return f"The mailing is paused, and nobody is used up: mend that, then {go_on}"
+        return f"The mailing is paused, and nobody loses their letter: fix that, then {go_on}"
     return "Nothing of that batch was taken; `lettermill dispatch` goes on"
 
 

@@ -45,6 +45,16 @@ def test_a_post_dropped_by_hand_stays_out_until_it_is_released(blog):
     assert states() == {"New": "ready"}
 
 
+def test_where_there_is_nothing_to_let_go_it_is_said_who_knows_why(blog):
+    collect()
+    blog.publish(item("new"))
+    collect()
+    ran = Ran("posts", "release", "https://blog.example/new")
+    told = "0 posts released; `lettermill why post https://blog.example/new` says why.\n"
+    assert (ran.code, ran.out) == (0, told)
+    assert Ran("posts", "release", "--all").out == "0 posts released.\n"
+
+
 def test_release_wants_one_post_or_all(blog):
     assert Ran("posts", "release").code == 2
     assert Ran("posts", "release", "https://blog.example/new", "--all").code == 2

@@ -88,7 +88,7 @@ def test_the_name_belongs_to_no_machine(newsletter, keys):
     rule, said = only("https://news.clinic.invalid")
     assert (rule, said) == (
         "exit-silent",
-        "no machine has that name; mend public_url, or its DNS",
+        "no machine has that name; correct public_url, or its DNS",
     )
 
 
