@@ -27,11 +27,14 @@ $(READY): $(LOCK) requirements-uv.lock pyproject.toml
 demo: $(READY) ## Set up, then the whole job on a sample blog: real flow, letters as .eml files, report
 	@$(BIN)/lettermill demo
 
+# Two at a time, each file in one process; those that wait for whole servers have the machine to
+# themselves.
 test: lint ## Set up, then lint, types and every test (slow ones too)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -m slow
 
 fast: $(READY) ## The tests that need no Prefect server
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
