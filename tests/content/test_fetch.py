@@ -47,6 +47,7 @@ def test_the_blog_hears_who_asks_and_what_for(httpserver, get):
         ("br", brotli.compress(b"<rss/>")),
         ("gzip, br", brotli.compress(gzip.compress(b"<rss/>"))),
     ],
+    ids=["gzip", "br", "both"],  # a name for a test that is not of this second, as gzip's bytes are
 )
 def test_a_compressed_answer_is_unpacked(httpserver, get, coding, body):
     httpserver.expect_request("/feed").respond_with_data(body, headers={"Content-Encoding": coding})
