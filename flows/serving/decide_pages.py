@@ -35,6 +35,7 @@ _LETTER = HEADERS | {
         "frame-ancestors 'none'; base-uri 'none'"
     )
 }
+_KINDS = ("approve", "hold", "program", "drop")
 _ENGLISH = "en"  # as everything is that the author is told
 
 
@@ -75,10 +76,11 @@ class DecidePages:
         if isinstance(ticket, Response):
             return ticket
         kind, _, what = request.path_params["act"].partition("-")
+        asked = request.method != "POST"
         post = self._find_post(ticket, what) if kind == "drop" else ""
-        if kind not in ("approve", "hold", "program", "drop"):
+        if kind not in _KINDS or (asked and kind == "drop" and not post):
             return self.shell.page("not_found.html", status=404, language=_ENGLISH)
-        if request.method != "POST":
+        if asked:
             return self._page("decide_ask.html", request, ticket, kind=kind, post=post)
         if kind == "program":
             what = read_fields(request, await read_body(request)).get("program", "")

@@ -148,6 +148,15 @@ def test_a_program_that_is_none_of_ours_offers_nothing_of_a_stranger(desk):
     assert desk.edition.program == "Hip Rehab Online"
 
 
+@pytest.mark.parametrize("act", ["drop-0123456789ab", "drop-", "drop", "burn"])
+def test_what_cannot_be_done_to_a_draft_has_no_page(desk, act):
+    before, token = desk.rows(), desk.token
+    assert desk.get(token, act).status == 404
+    desk.post(token, act)
+    assert desk.edition.content_hash in token
+    assert desk.rows()[:2] == before[:2]
+
+
 def test_a_link_expires_and_a_forged_one_is_none(desk):
     old = Ticket(KEY, desk.edition.content_hash, desk.resources.clock.now() - timedelta(seconds=1))
     token = sign_ticket(desk.resources.decisions, old)
