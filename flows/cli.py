@@ -24,7 +24,7 @@ from flows.terminal import COULD_NOT, HELD, Json, complain, one_line, out, print
 if TYPE_CHECKING:
     from flows.outcome import Outcome
 
-_OBJECTS_BEFORE_GARBAGE = 50_000  # instead of 700
+_OBJECTS_BEFORE_GARBAGE = 100_000  # instead of 700
 
 app = typer.Typer(
     name="lettermill",
@@ -235,7 +235,10 @@ def main() -> None:
     """Run the command line."""
     # A command makes objects to keep them; looking for garbage is a tenth of a short one's time.
     gc.set_threshold(_OBJECTS_BEFORE_GARBAGE)
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # so that the end of the process does not look for it once more
 
 
 if __name__ == "__main__":
