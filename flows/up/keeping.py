@@ -68,7 +68,7 @@ class Keeper:
 
     def _look(self, watched: Watched) -> Seen:
         if watched.process is None:
-            return Seen(False, False, self._may_start(watched.part), watched.log.last)
+            return Seen(False, False, self._may_start(watched.part), watched.log.last_words)
         if not watched.process.runs:
             return Seen(False, False, ended_because=watched.process.ended_because)
         return Seen(True, self._answers(watched, watched.process))

@@ -56,12 +56,12 @@ class Process:
 
     @property
     def ended_because(self) -> str:
-        """Why it ended: its last line, or the signal that ended it."""
+        """Why it ended: its last words, or the signal that ended it."""
         code = self._process.returncode
         if code is not None and code < 0:
             return f"ended by {signal.Signals(-code).name}"
         self._listener.join(_LAST_WORDS)
-        return self.log.last or f"ended with code {code}"
+        return self.log.last_words or f"ended with code {code}"
 
     def ask_to_end(self) -> None:
         """Ask it to finish what it does and end; its children it asks itself."""

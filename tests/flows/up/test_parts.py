@@ -79,15 +79,26 @@ def test_a_log_has_no_address_no_colour_and_an_end(tmp_path, monkeypatch):
     assert "@" not in text
     assert "\x1b" not in text
     assert len(text) < 3000
-    assert log.last == "line 99 of … <…>"
+    assert log.last_words == "line 99 of … <…>"
 
 
 def test_a_disk_that_is_full_costs_the_log_and_not_the_part(tmp_path):
     (tmp_path / "site.log").symlink_to("/dev/full")
     with closing(Log(tmp_path / "site.log")) as log:
         log.write("Serving")
-    assert log.last == "Serving"
+    assert log.last_words == "Serving"
     assert log.trouble == "site.log: No space left on device"
+
+
+def test_of_a_part_that_ended_the_error_is_told_and_not_its_goodbye(tmp_path):
+    with closing(Log(tmp_path / "prefect.log")) as log:
+        log.write("Traceback (most recent call last):")
+        log.write("sqlalchemy.exc.DatabaseError: (sqlite3.DatabaseError) file is not a database")
+        log.write("Server stopped!")
+        assert log.last_words.endswith("file is not a database")
+        for _ in range(10):
+            log.write("GET / 200")
+        assert log.last_words == "GET / 200"
 
 
 @pytest.fixture
