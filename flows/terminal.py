@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from content.errors import ContentError
 from delivery.errors import DeliveryError, OutcomeUnknown, ProviderRefused
-from flows.errors import CopyUnusable, Held, SettingsWrong
+from flows.errors import CopyUnusable, Held, SettingsWrong, explain_sqlite
 from subscribers.errors import SubscribersError
 
 COULD_NOT, WRONG_USAGE, HELD = 1, 2, 3
@@ -49,7 +49,7 @@ def one_line() -> Iterator[None]:
     ) as error:
         _fail(str(error), _exit_code(error))
     except sqlite3.Error as error:
-        _fail(f"lettermill.db: {error}", COULD_NOT)
+        _fail(f"lettermill.db: {'; '.join(filter(None, explain_sqlite(error)))}", COULD_NOT)
     except BrokenPipeError:  # whoever reads has read enough, as `head` does
         raise typer.Exit(COULD_NOT) from None
     except OSError as error:

@@ -9,14 +9,13 @@ from sqlite_utils import Database
 
 from delivery.fence_store import belong_nowhere, find_instance
 from flows.database import DATABASE
-from flows.errors import CopyUnusable, SettingsWrong
+from flows.errors import CopyUnusable, SettingsWrong, explain_sqlite
 from flows.keeping.copy_store import (
     copy_into,
     find_damage,
     is_lettermill,
     open_alone,
     open_read_only,
-    say_error,
 )
 from flows.keeping.fence import known_to, settle_in
 from flows.keeping.files import written_aside
@@ -51,7 +50,7 @@ def back_up(resources: Resources, file: Path, force: bool) -> Backup:
             with open_alone(path) as copy:
                 _finish(copy, known)
     except sqlite3.Error as error:
-        raise CopyUnusable(f"{file}: no backup was made, {say_error(error)}") from error
+        raise CopyUnusable(f"{file}: no backup was made, {explain_sqlite(error)[0]}") from error
     return Backup(target, now, target.stat().st_size)
 
 

@@ -77,13 +77,3 @@ def find_damage(db: Database) -> str:
         return "it is damaged"
     lost = db.execute("PRAGMA foreign_key_check").fetchone()
     return "rows of it are missing" if lost else ""
-
-
-def say_error(error: sqlite3.Error) -> str:
-    """What went wrong with a file, in words for its owner."""
-    name = getattr(error, "sqlite_errorname", "")
-    if name in ("SQLITE_FULL", "SQLITE_IOERR_WRITE"):
-        return "there is no room on the disk"
-    if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-        return "it is no database, or is damaged or encrypted"
-    return str(error)

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from delivery.fence import why_not_ours
 from delivery.fence_store import begin_instance, belong_nowhere, call_complete, find_instance
 from flows.database import DATABASE, bring_up_to_date, require_known, writing
-from flows.errors import CopyUnusable, SettingsWrong
+from flows.errors import CopyUnusable, SettingsWrong, explain_sqlite
 from flows.keeping import carry_store
 from flows.keeping.copy_store import (
     copy_file,
@@ -22,7 +22,6 @@ from flows.keeping.copy_store import (
     is_lettermill,
     kept_from_others,
     open_alone,
-    say_error,
 )
 from flows.keeping.fence import last_sign_of
 from flows.keeping.files import BESIDE, written_aside
@@ -70,7 +69,8 @@ def restore(resources: Resources, file: Path) -> Restored:
                 _belong_nowhere(resources, copy)
                 found = _carry_over(resources, copy, before, database)
         except sqlite3.Error as error:
-            raise CopyUnusable(f"{file}: {say_error(error)}; nothing was changed") from error
+            what, _ = explain_sqlite(error)
+            raise CopyUnusable(f"{file}: {what}; nothing was changed") from error
         found = replace(found, kept=_keep_aside(resources, database))
     forget_witness(resources.locks)
     return found
