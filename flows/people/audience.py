@@ -109,7 +109,7 @@ def _had_campaigns(resources: Resources, key: str, people: Iterable[Candidate]) 
         but=key,
         since=resources.clock.now() - A_MONTH,
     )
-    said = f"promised at most {most} campaigns in {A_MONTH.days} days"
+    said = f"promised at most {most} campaign{'s' * (most != 1)} in {A_MONTH.days} days"
     return {person: said for person, count in had.items() if count >= most}
 
 

@@ -141,3 +141,20 @@ def test_a_campaign_that_nobody_may_get_yet_says_that_and_not_that_the_list_is_e
     assert campaign("three", agreed=False).readers == 0
     with pytest.raises(Held, match="nobody would get it: 3 promised at most 2 campaigns in 31"):
         campaign("three")
+
+
+def test_one_campaign_is_one(promising):
+    settings = promising / "lettermill.toml"
+    settings.write_text(
+        settings.read_text().replace(f"campaigns_a_month = {MOST}", "campaigns_a_month = 1")
+    )
+    with open_resources(promising) as resources:
+        mill = Mill(resources)
+        for number in range(2):
+            mill.freeze()
+            mill.send(number)
+        [person] = [p for p in all_subscribers(resources.db) if p.name == "Reader 0"]
+        assert (
+            letters_of(resources.db, person.id)[1].reason
+            == "promised at most 1 campaign in 31 days"
+        )
