@@ -231,4 +231,5 @@ def housekeeping(call: Call) -> Kept:
     missed = catch_up(call)
     call(tidying.tidy)
     told = tell(call)
-    return Kept(missed.key if missed else "", [notice.text for notice in told])
+    made = missed.key if missed and missed.state is not EditionState.SKIPPED else ""
+    return Kept(made, [notice.text for notice in told])

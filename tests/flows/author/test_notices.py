@@ -143,6 +143,18 @@ def test_a_month_that_is_skipped_is_told_with_its_reason(home):
     assert "digest-2026-11: nothing was sent: its time was 2026-12-01 09:00" in letter["Subject"]
 
 
+@pytest.mark.parametrize(
+    ("if_missed", "made"),
+    [("ask", "digest-2026-11"), ("send-late", "digest-2026-11"), ("skip", "")],
+)
+def test_housekeeping_says_made_of_a_missed_month_only_where_it_is(home, if_missed, made):
+    folder, clock = home
+    read_before_it_is_due(clock)
+    change(folder, "[letter]", f'[schedule]\nif_missed = "{if_missed}"\n\n[letter]')
+    clock.shift(timedelta(days=3))
+    assert jobs.housekeeping(jobs.plainly).missed == made
+
+
 def test_two_months_late_the_older_one_is_skipped_and_its_posts_come_with_the_newer(home):
     _, clock = home
     clock.move_to(DUE + timedelta(days=31, hours=1))
