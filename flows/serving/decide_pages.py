@@ -1,6 +1,8 @@
 """The pages that the author's links lead to. GET and HEAD ask, and change nothing; POST acts."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,8 @@ _LETTER = HEADERS | {
         "frame-ancestors 'none'; base-uri 'none'"
     )
 }
+# Seconds that the second of a double click waits for the first: its answer is the one that is seen.
+_PATIENCE = 20
 _KINDS = ("approve", "hold", "program", "drop")
 _ENGLISH = "en"  # as everything is that the author is told
 
@@ -80,10 +84,15 @@ class DecidePages:
         post = self._find_post(ticket, what) if kind == "drop" else ""
         if kind not in _KINDS or (asked and kind == "drop" and not post):
             return self.shell.page("not_found.html", status=404, language=_ENGLISH)
+        if asked and not self._may(kind, ticket):
+            return self._page("decide.html", request, ticket)
         if asked:
             return self._page("decide_ask.html", request, ticket, kind=kind, post=post)
         if kind == "program":
-            what = read_fields(request, await read_body(request)).get("program", "")
+            chosen = read_fields(request, await read_body(request)).get("program")
+            if chosen is None:  # not our form; none of them is a choice too, and is said as ""
+                return self._sorry("no program was chosen", 400)
+            what = chosen
         return await self._act(request, ticket, kind, what)
 
     async def _act(self, request: Request, ticket: Ticket, kind: str, what: str) -> Response:
@@ -113,6 +122,11 @@ class DecidePages:
 
     def _sorry(self, said: str, status: int) -> Response:
         return self.shell.page("decide_over.html", status=status, language=_ENGLISH, said=said)
+
+    def _may(self, kind: str, ticket: Ticket) -> bool:
+        """Whether an act would still do something: what is approved can be held."""
+        state = content.store.get_edition(self.resources.db, ticket.key).state
+        return state is EditionState.DRAFT or (state, kind) == (EditionState.APPROVED, "hold")
 
     def _find_post(self, ticket: Ticket, mark: str) -> str:
         posts = content.ledger.posts_in(self.resources.db, ticket.key)
@@ -148,4 +162,8 @@ def _act_on(resources: Resources, ticket: Ticket, kind: str, what: str) -> "Outc
     from flows.serving.decisions import Act, act_on  # brings MJML: the server must start quickly
 
     with open_resources(resources.home) as own:
-        return act_on(own, ticket, Act(kind, what))
+        for _ in range(_PATIENCE * 10):
+            with suppress(AlreadySending):
+                return act_on(own, ticket, Act(kind, what))
+            time.sleep(0.1)
+    raise Held(f"something else is being done to {ticket.key}; try again in a minute")

@@ -46,10 +46,9 @@ def act_on(resources: Resources, ticket: Ticket, act: Act) -> Outcome:
         AlreadySending: another act on it is under way.
     """
     with sole_sender(resources.locks, f"decide-{ticket.key}"):
-        became = find_decision(resources.db, ticket.key, ticket.content_hash, act.name)
-        if became is not None:
-            return edition_outcome(resources, ticket.key)
-        require_unchanged(resources, ticket)
+        if not _is_unchanged(resources, ticket):
+            return _done_before(resources, ticket, act)
+        # What was done before may have been undone since: on the same draft each act counts anew.
         outcome = _ACTS[act.kind](resources, ticket, act.what)
         if not outcome.errors:
             now = resources.clock.now()
@@ -58,15 +57,23 @@ def act_on(resources: Resources, ticket: Ticket, act: Act) -> Outcome:
         return outcome
 
 
-def require_unchanged(resources: Resources, ticket: Ticket) -> None:
-    """See that the draft of a ticket is still the same.
-
-    Raises:
-        Held: it has another hash, or is gone.
-    """
+def _is_unchanged(resources: Resources, ticket: Ticket) -> bool:
     edition = content.store.find_edition(resources.db, ticket.key)
-    if edition is None or edition.content_hash != ticket.content_hash:
+    return edition is not None and edition.content_hash == ticket.content_hash
+
+
+def _done_before(resources: Resources, ticket: Ticket, act: Act) -> Outcome:
+    """How the draft stands that this very act has changed already; of a double click."""
+    if find_decision(resources.db, ticket.key, ticket.content_hash, act.name) is None:
         raise Held(say_changed(ticket))
+    return edition_outcome(resources, ticket.key)
+
+
+def _require_draft(resources: Resources, key: str) -> None:
+    state = content.store.get_edition(resources.db, key).state
+    if state is not EditionState.DRAFT:
+        hold = "; hold it first" if state is EditionState.APPROVED else ""
+        raise Held(f"{key} is {state}{hold}")
 
 
 def _approve(resources: Resources, ticket: Ticket, _what: str) -> Outcome:
@@ -81,6 +88,7 @@ def _hold(resources: Resources, ticket: Ticket, _what: str) -> Outcome:
 
 
 def _drop(resources: Resources, ticket: Ticket, mark: str) -> Outcome:
+    _require_draft(resources, ticket.key)
     posts = content.ledger.posts_in(resources.db, ticket.key)
     reason = f"left out by hand on {resources.today}; `lettermill posts release` takes it back"
     for held in posts:
@@ -91,6 +99,7 @@ def _drop(resources: Resources, ticket: Ticket, mark: str) -> Outcome:
 
 
 def _offer(resources: Resources, ticket: Ticket, program: str) -> Outcome:
+    _require_draft(resources, ticket.key)
     open_today = {p.name for p in programs_of(resources.settings) if p.is_open(resources.today)}
     if program not in open_today | {NO_PROGRAM}:
         raise Held(f"there is no program of this name to offer; {ticket.key} stays as it is")

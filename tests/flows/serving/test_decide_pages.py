@@ -1,11 +1,14 @@
 """The author's links: each opens a page, a POST acts, twice is once, an old draft is refused."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 import pytest
 
+import content.approval_store
+import content.ledger
 import content.store
 from flows import jobs
 from flows.author.tickets import Ticket, post_mark, sign_ticket
@@ -187,3 +190,71 @@ def test_after_each_act_the_author_gets_the_new_draft_by_mail(desk, newsletter):
         time.sleep(0.05)
     assert first in letters
     assert desk.edition.content_hash in letters
+
+
+def test_who_changes_their_mind_is_heard_each_time(desk):
+    token = desk.token
+    for act, state in [("hold", "draft"), ("approve", "approved")] * 3:
+        assert desk.post(token, act).status == 200
+        assert desk.edition.state == state
+    desk.post(token, "hold")
+    assert not jobs.dispatch(jobs.plainly)
+
+
+def test_a_yes_that_was_taken_back_by_a_change_can_be_said_again(desk):
+    token = desk.token
+    desk.post(token, "approve")
+    assert content.approval_store.reopen(desk.resources.db, KEY, "more people would get it")
+    assert "Approved" in desk.post(desk.token, "approve").text
+    assert desk.edition.state == "approved"
+
+
+def test_a_program_is_changed_there_and_back_and_there_again(desk):
+    for name in ["Strong Back Basics", "Hip Rehab Online"] * 2:
+        desk.post(desk.token, "program", program=name)
+        assert desk.edition.program == name
+
+
+@pytest.mark.parametrize("act", ["approve", "hold", "drop"])
+def test_both_clicks_of_a_double_click_are_told_the_same(desk, act):
+    token = desk.token
+    what = act if act != "drop" else f"drop-{post_mark(desk.posts[0])}"
+    with ThreadPoolExecutor(4) as hands:
+        pages = list(hands.map(lambda _: desk.post(token, what), range(4)))
+    assert {page.status for page in pages} == {200}
+    assert len(desk.posts) == (3 if act == "drop" else 4)
+
+
+def test_what_is_approved_can_be_held_and_not_changed(desk):
+    token, before = desk.token, desk.posts
+    desk.post(token, "approve")
+    assert "nothing here is to be decided" in desk.get(token, "program").text
+    assert "Hold it?" in desk.get(token, "hold").text
+    for act in ("program", f"drop-{post_mark(before[0])}"):
+        answer = desk.post(token, act, program="Strong Back Basics")
+        assert (answer.status, "is approved; hold it first" in answer.text) == (409, True)
+    assert (desk.edition.state, desk.posts) == ("approved", before)
+
+
+def test_of_what_was_sent_nothing_is_asked_any_more(desk):
+    token = desk.token
+    desk.post(token, "approve")
+    jobs.dispatch(jobs.plainly)
+    for act in ("approve", "hold", "program", f"drop-{post_mark(desk.posts[0])}"):
+        assert "nothing here is to be decided any more" in desk.get(token, act).text
+    assert "was sent" in desk.post(token, "approve").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'{"program": "Strong Back Basics"}'),
+        ("text/plain", b"hello"),
+        ("", b""),
+        (FORM, b"a=1&" * 2_500_000),
+    ],
+)
+def test_a_form_that_is_none_of_ours_takes_no_program_away(desk, kind, body):
+    answer = desk.wire.ask("POST", f"/decide/{desk.token}/program", body, Content_Type=kind)
+    assert answer.status == 400
+    assert desk.edition.program == "Hip Rehab Online"
