@@ -70,7 +70,7 @@ def monthly_digest(
     """
     skipped: Outcome | None = call(deciding.skip_if_missed, period, at) if not agreed else None
     outcome = skipped or _make_digest(call, period, agreed=agreed, at=at)
-    tell(call)
+    tell(call, outcome.key)
     return outcome
 
 
@@ -154,9 +154,12 @@ def catch_up(call: Call) -> Outcome | None:
     return monthly_digest(call, None, agreed=False)
 
 
-def tell(call: Call) -> list[Notice]:
-    """Tell the author what is new, by mail where there is an address; give it."""
-    news: list[Notice] = call(telling.tell_author)
+def tell(call: Call, *made: str) -> list[Notice]:
+    """Tell the author what is new, by mail where there is an address; give it.
+
+    `made` are the drafts that were decided about.
+    """
+    news: list[Notice] = call(telling.tell_author, made)
     call(noting.send_notes)
     return news
 
@@ -196,7 +199,8 @@ def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
     call(hearing.hear_events)
     call(hearing.hear_barred)
     call(noting.send_notes)
-    steps = [(_let_draft_go, due) for due in call(deciding.drafts_due)]
+    drafts: list[str] = call(deciding.drafts_due)
+    steps = [(_let_draft_go, due) for due in drafts]
     steps += [(mail_edition, due) for due in call(mailing.unfinished_editions)]
     outcomes: list[Outcome] = []
     failures: list[Exception] = []
@@ -206,7 +210,7 @@ def dispatch(call: Call, key: str | None = None) -> list[Outcome]:
         except (ContentError, DeliveryError, Held) as error:
             failures.append(error)
     call(hearing.settle_unknown)  # of those that are paused or over
-    tell(call)
+    tell(call, *drafts)
     if failures:
         raise failures[0]
     return outcomes

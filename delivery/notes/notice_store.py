@@ -28,6 +28,11 @@ def renew_notices(
     return {topic: when is not None for topic, when in told.items() if when is None or when <= late}
 
 
+def is_known(db: Database, topic: str) -> bool:
+    """Whether this was found before, and is not over."""
+    return bool(list(db.query("SELECT 1 FROM notices WHERE topic = :topic", {"topic": topic})))
+
+
 def mark_told(db: Database, topics: Iterable[str], *, now: datetime) -> None:
     """Note, within the caller's transaction, that the author is told of these."""
     db.conn.executemany(

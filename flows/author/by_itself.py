@@ -9,6 +9,9 @@ from content.period import Period
 from delivery.mailing import DeliveryState
 from flows.schedule import IfMissed, Schedule, Timeliness
 
+# Why a draft waits after all that was to go out by itself.
+_WANTED = "it was to go out by itself, and `digest.approval` wants your yes now"
+
 
 class Course(StrEnum):
     """What becomes of a draft that nobody has said yes to."""
@@ -32,7 +35,8 @@ class Waiting:
     """The facts of a month's draft: its settings, what was said of it, and when it was to go.
 
     `named` when a person named the month; `announcement` is what became of the letter about this
-    very draft to its author, None before there was one.
+    very draft to its author, None before there was one. Only a letter about a draft that had its
+    `send_after` has said when it goes.
     """
 
     period: Period
@@ -47,13 +51,13 @@ class Waiting:
 def decide(draft: Waiting, schedule: Schedule, now: datetime) -> Decided:
     """Decide about a draft by what its author has set; a yes needs no decision."""
     if draft.held or draft.approval == "required":
-        return Decided(Course.WAIT, draft.held)
+        return Decided(Course.WAIT, draft.held or (draft.send_after and _WANTED) or "")
     due = schedule.due(draft.period)
     planned = draft.send_after or due
     if late := _too_late(draft, schedule, planned, now):
         return Decided(Course.WAIT, late)
     notifies = draft.approval == "notify"
-    if notifies and draft.announcement is None:
+    if notifies and (draft.announcement is None or draft.send_after is None):
         return Decided(Course.LATER, until=max(due, now + draft.notice))
     if now < planned:
         return Decided(Course.LATER, until=planned)

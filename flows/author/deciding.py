@@ -1,7 +1,7 @@
 """Steps by which a draft goes on: by itself, or by what its author says of it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import content.approval_store
 import content.store
@@ -9,13 +9,15 @@ from content.choice import digest_key, is_digest, period_of
 from content.edition import EditionState
 from delivery.notes.ledger import find_note
 from flows.author.by_itself import Course, Decided, Waiting, decide, why_skipped
-from flows.author.notices import missed_month
+from flows.author.notices import MAKING, is_undecided, missed_month
 from flows.author.tickets import BY_ITS_AUTHOR, draft_note_id
 from flows.editions.preparing import approve_edition, period_due
 from flows.errors import Held
 from flows.keeping.fence import require_ours
 from flows.outcome import Outcome, edition_outcome
 from flows.resources import Resources
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def let_go(resources: Resources, key: str, content_hash: str, named: bool) -> Outcome:
@@ -119,8 +121,14 @@ def hold_draft(resources: Resources, key: str, content_hash: str) -> Outcome:
 
 
 def drafts_due(resources: Resources) -> list[str]:
-    """The drafts whose time has come to send themselves."""
-    return content.approval_store.due_drafts(resources.db, resources.clock.now())
+    """The drafts to decide about: whose time has come to send themselves, or that need a yes since
+    the settings were changed, and those whose run died before it decided.
+    """
+    db, now = resources.db, resources.clock.now()
+    needs_yes = resources.settings.digest.approval == "required"
+    due = content.approval_store.due_drafts(db, _NEVER if needs_yes else now)
+    made = [e for e in content.store.list_editions(db) if now - e.drafted >= MAKING]
+    return due + [edition.key for edition in made if is_undecided(resources, edition)]
 
 
 def require_approved(resources: Resources, key: str) -> None:

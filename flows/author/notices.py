@@ -1,6 +1,6 @@
 """Find what the author has to know: drafts, feeds down, months missed. Imports nothing heavy."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ import content.health_store
 import content.ledger
 import content.store
 import delivery.count_store
-from content.choice import digest_key
+from content.choice import digest_key, is_digest
 from content.edition import EditionState
 from content.health import notices
 from content.intake import PostState
@@ -17,6 +17,7 @@ from content.store import EditionRecord
 from delivery.brake_store import find_evidence
 from delivery.brakes import brake
 from delivery.fence_store import find_instance
+from delivery.notes.notice_store import is_known
 from delivery.store import closed_since
 from flows.author.tickets import draft_note_id
 from flows.keeping.fence import why_not
@@ -27,6 +28,8 @@ from flows.schedule import Timeliness
 # Bounces and complaints come for days; the next digest is a month away. A month that was skipped
 # is news for as long.
 _NEWS_FOR = timedelta(days=31)
+# The run that makes a draft has decided about it by then, or has died.
+MAKING = timedelta(minutes=15)
 # Lost answers are mostly found by then.
 _UNKNOWN_FOR = timedelta(minutes=30)
 
@@ -44,13 +47,13 @@ class Notice:
     draft: str = ""
 
 
-def find_notices(resources: Resources) -> list[Notice]:
-    """Everything there is to know now."""
+def find_notices(resources: Resources, made: Collection[str] = ()) -> list[Notice]:
+    """Everything there is to know now; `made` are the keys of drafts that were decided about."""
     return [
         *_copied(resources),
         *_feeds(resources),
         *_held_posts(resources),
-        *_editions(resources),
+        *_editions(resources, made),
         *_missed(resources),
         *_paused(resources),
         *_unknown(resources),
@@ -79,13 +82,15 @@ def _held_posts(resources: Resources) -> Iterator[Notice]:
         yield Notice("posts held", f"{posts}; `lettermill posts held` says why")
 
 
-def _editions(resources: Resources) -> Iterator[Notice]:
-    since = resources.clock.now() - _NEWS_FOR
+def _editions(resources: Resources, made: Collection[str]) -> Iterator[Notice]:
+    now = resources.clock.now()
+    since = now - _NEWS_FOR
     for edition in content.store.list_editions(resources.db):
         if edition.state is EditionState.DRAFT:
-            topic = f"draft {draft_note_id(edition)}"
-            text = _say_draft(resources, edition)
-            yield Notice(topic, text, edition=edition.key, draft=edition.key)
+            fresh = edition.key not in made and now - edition.drafted < MAKING
+            if not (fresh and is_undecided(resources, edition)):
+                text = _say_draft(resources, edition)
+                yield Notice(_topic(edition), text, edition=edition.key, draft=edition.key)
         elif edition.state is EditionState.APPROVED and edition.held:
             text = f"{edition.key}: blocked, and nothing was sent: {edition.held}"
             yield Notice(f"blocked {edition.key}", text)
@@ -93,6 +98,24 @@ def _editions(resources: Resources) -> Iterator[Notice]:
             topic, why = f"skipped {edition.key}", edition.held or edition.reason
             text = f"{edition.key}: nothing was sent: {why}"
             yield Notice(topic, text, edition=edition.key)
+
+
+def is_undecided(resources: Resources, edition: EditionRecord) -> bool:
+    """Whether a month's draft was made that may go by itself, and its run did not come to say when,
+    or what is in the way.
+    """
+    return (
+        edition.state is EditionState.DRAFT
+        and is_digest(edition.key)
+        and resources.settings.digest.approval != "required"
+        and not edition.held
+        and edition.send_after is None
+        and not is_known(resources.db, _topic(edition))
+    )
+
+
+def _topic(edition: EditionRecord) -> str:
+    return f"draft {draft_note_id(edition)}"
 
 
 def _say_draft(resources: Resources, edition: EditionRecord) -> str:

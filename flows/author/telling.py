@@ -1,27 +1,32 @@
 """The step that mails the author their news: each once, and again while it lasts."""
 
 import hashlib
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 import content.store
-from delivery.notes.ledger import owe_note
+from content.store import EditionRecord
+from delivery.notes.ledger import find_note, owe_note
 from delivery.notes.note import OwedNote
 from delivery.notes.notice_store import mark_told, renew_notices
 from flows.author.notices import Notice, find_notices
-from flows.author.tickets import draft_note_id
+from flows.author.tickets import BY_ITS_AUTHOR, draft_note_id
 from flows.database import writing
 from flows.resources import Resources
 
 _AGAIN = timedelta(days=7)
 
 
-def tell_author(resources: Resources) -> list[Notice]:
+def tell_author(resources: Resources, made: Collection[str] = ()) -> list[Notice]:
     """Owe the author a letter about what is new, and about what has lasted for a week.
 
-    Gives what is new. Without an address it stands in `lettermill status` only, until there is one.
+    `made` are the keys of drafts that were decided about: of those that other runs are still
+    making nothing is told yet. Gives what is new. Without an address it stands in
+    `lettermill status` only, until there is one.
     """
     now = resources.clock.now()
-    found = {notice.topic: notice for notice in find_notices(resources)}
+    found = {notice.topic: notice for notice in find_notices(resources, made)}
     texts = {topic: notice.text for topic, notice in found.items()}
     due = renew_notices(resources.db, texts, now=now, again=_AGAIN)
     if resources.settings.author.address and due:
@@ -38,9 +43,17 @@ def tell_author(resources: Resources) -> list[Notice]:
 
 def _owe_draft(resources: Resources, notice: Notice) -> None:
     edition = content.store.get_edition(resources.db, notice.draft)
+    if edition.held.startswith(BY_ITS_AUTHOR) and _was_announced(resources, edition):
+        return
     details = {"key": edition.key, "hash": edition.content_hash}
     note = OwedNote(id=draft_note_id(edition), kind="draft", subscriber_id="", details=details)
     owe_note(resources.db, note, now=resources.clock.now())
+
+
+def _was_announced(resources: Resources, edition: EditionRecord) -> bool:
+    """Whether its author has a letter about this very draft, which was to go by itself."""
+    before = replace(edition, held="", send_after=resources.clock.now())
+    return find_note(resources.db, draft_note_id(before), "draft") is not None
 
 
 def _owe_notice(resources: Resources, lines: list[str], topics: list[str]) -> None:

@@ -33,8 +33,11 @@ def say_changed(ticket: Ticket) -> str:
 
 
 def draft_note_id(edition: EditionRecord) -> str:
-    """The name of the one note about a draft as it is; changed, or held back, it is another."""
+    """The name of the one note about a draft as it is; changed, held back, or about to go by
+    itself, it is another.
+    """
     why = "" if edition.held.startswith(BY_ITS_AUTHOR) else edition.held
+    why = why or ("by itself" if edition.send_after else "")
     mark = f"-{hashlib.sha256(why.encode()).hexdigest()[:8]}" if why else ""
     return f"{edition.key}-{edition.content_hash}{mark}"
 

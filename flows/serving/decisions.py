@@ -112,7 +112,7 @@ def _make_anew(resources: Resources, key: str) -> Outcome:
     draft = prepare_digest(resources, key)
     if draft.state is EditionState.DRAFT:
         draft = let_go(resources, key, draft.content_hash, False)
-    tell_author(resources)
+    tell_author(resources, [key])
     return draft
 
 

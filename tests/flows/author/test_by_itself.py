@@ -52,6 +52,7 @@ def course(after: timedelta, *, if_missed=IfMissed.ASK, **facts):
             Course.LATER,
         ),
         (-HOUR, {"approval": "notify"}, Course.LATER),
+        (HOUR, {"approval": "notify", "announcement": TOLD}, Course.LATER),
     ],
 )
 def test_it_goes_when_its_author_lets_it_and_its_time_has_come(after, facts, comes):

@@ -10,7 +10,9 @@ import time_machine
 import content.ledger
 from content.errors import FeedUnreachable
 from flows import jobs, running
+from flows.author import deciding
 from flows.author.notices import find_notices
+from flows.editions import preparing
 from flows.errors import SettingsWrong
 from flows.mailings.steering import cancel_mailing
 from flows.resources import open_resources
@@ -272,3 +274,86 @@ def test_a_draft_that_is_given_up_is_told_no_more_and_its_posts_wait(home):
         assert cancel_mailing(resources, "digest-2026-11").state == "cancelled"
         assert content.ledger.count_posts(resources.db)["ready"] == 4
     assert not [notice for notice in find(folder) if notice.draft]
+
+
+def make_the_draft(mode: str, folder) -> str:
+    """What a run has done when it looks the draft over, which may take a while."""
+    approval(folder, mode)
+    jobs.collect_for_digest(jobs.plainly)
+    return jobs.plainly(preparing.prepare_digest, "digest-2026-11").content_hash
+
+
+def test_a_dispatch_beside_the_run_of_a_digest_announces_nothing_too_soon(home):
+    folder, clock = home
+    made = make_the_draft("notify", folder)
+    jobs.dispatch(jobs.plainly)
+    assert not news(folder)
+    decided = jobs.plainly(deciding.let_go, "digest-2026-11", made, False)
+    assert (decided.state, decided.send_after) == ("draft", DUE + timedelta(hours=24))
+    jobs.dispatch(jobs.plainly)
+    [letter] = news(folder)
+    assert "It goes out by itself after" in body_of(letter)
+    clock.shift(timedelta(hours=25))
+    assert jobs.dispatch(jobs.plainly)[0].state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("mode", "states"), [("none", ["closed"]), ("notify", ["draft", "closed"])]
+)
+def test_a_draft_whose_run_died_before_it_decided_is_decided_by_dispatch(home, mode, states):
+    folder, clock = home
+    make_the_draft(mode, folder)
+    for state in states:
+        clock.shift(timedelta(hours=24))
+        assert [outcome.state for outcome in jobs.dispatch(jobs.plainly)] == [state]
+    assert not jobs.dispatch(jobs.plainly)
+
+
+def test_a_draft_that_is_blocked_and_whose_run_died_is_told(home):
+    folder, clock = home
+    change(folder, 'intro = "', f'intro = "{"Long words. " * 7_000}')
+    make_the_draft("none", folder)
+    clock.shift(timedelta(minutes=16))
+    assert jobs.dispatch(jobs.plainly)[0].errors
+    assert len(news(folder)) == 1
+    clock.shift(timedelta(minutes=16))
+    assert not jobs.dispatch(jobs.plainly)
+
+
+def test_what_was_said_to_wait_for_a_yes_is_announced_before_it_goes_by_itself(home):
+    folder, clock = home
+    approval(folder, "required")
+    run()
+    change(folder, 'approval = "required"', 'approval = "notify"')
+    later = run()
+    assert (later.state, later.send_after) == ("draft", DUE + timedelta(hours=24))
+    assert "It goes out when you say yes, and not before" in body_of(news(folder)[0])
+    assert "It goes out by itself after" in body_of(news(folder)[1])
+    clock.shift(timedelta(hours=25))
+    assert jobs.dispatch(jobs.plainly)[0].state == "closed"
+
+
+def test_what_was_announced_waits_for_a_yes_as_soon_as_the_settings_want_one(home):
+    folder, _ = home
+    approval(folder, "notify")
+    run()
+    change(folder, 'approval = "notify"', 'approval = "required"')
+    [waits] = jobs.dispatch(jobs.plainly)
+    assert (waits.state, waits.send_after) == ("draft", None)
+    text = body_of(news(folder)[1])
+    assert "`digest.approval` wants your yes now" in text
+    assert "It goes out when you say yes, and not before" in text
+    assert not jobs.dispatch(jobs.plainly)
+
+
+def test_who_holds_what_was_announced_is_not_sent_it_again(home):
+    folder, _ = home
+    approval(folder, "notify")
+    draft = run()
+    jobs.plainly(deciding.hold_draft, draft.key, draft.content_hash)
+    jobs.dispatch(jobs.plainly)
+    assert len(news(folder)) == 1
+
+
+def body_of(letter) -> str:
+    return " ".join(letter.get_body(("plain",)).get_content().split())
