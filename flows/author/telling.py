@@ -28,14 +28,13 @@ def tell_author(resources: Resources, made: Collection[str] = ()) -> list[Notice
     now = resources.clock.now()
     found = {notice.topic: notice for notice in find_notices(resources, made)}
     texts = {topic: notice.text for topic, notice in found.items()}
-    due = renew_notices(resources.db, texts, now=now, again=_AGAIN)
-    if resources.settings.author.address and due:
-        drafts = [t for t, reminder in due.items() if found[t].draft and not reminder]
-        lines = [topic for topic in due if topic not in drafts]
-        with writing(resources.db):
+    with writing(resources.db):  # of two runs that end at once, one tells
+        due = renew_notices(resources.db, texts, now=now, again=_AGAIN)
+        if resources.settings.author.address and due:
+            drafts = [t for t, reminder in due.items() if found[t].draft and not reminder]
             for topic in drafts:
                 _owe_draft(resources, found[topic])
-            if lines:
+            if lines := [topic for topic in due if topic not in drafts]:
                 _owe_notice(resources, [texts[topic] for topic in lines], lines)
             mark_told(resources.db, due, now=now)
     return [found[topic] for topic, reminder in due.items() if not reminder]

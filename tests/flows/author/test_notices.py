@@ -1,8 +1,10 @@
 """What the author is told: each thing once, with its reason, and again while it lasts."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from io import BytesIO
+from threading import Barrier
 
 import pytest
 import time_machine
@@ -10,7 +12,7 @@ import time_machine
 import content.ledger
 from content.errors import FeedUnreachable
 from flows import jobs, running
-from flows.author import deciding
+from flows.author import deciding, telling
 from flows.author.notices import find_notices
 from flows.editions import preparing
 from flows.errors import SettingsWrong
@@ -353,6 +355,24 @@ def test_who_holds_what_was_announced_is_not_sent_it_again(home):
     jobs.plainly(deciding.hold_draft, draft.key, draft.content_hash)
     jobs.dispatch(jobs.plainly)
     assert len(news(folder)) == 1
+
+
+def test_runs_that_end_at_once_tell_it_once(home):
+    folder, _ = home
+    (folder / "sample" / "blog.rss").unlink()
+    for _ in range(3):
+        jobs.collect(jobs.plainly)
+    ends = Barrier(4)
+
+    def end(_) -> int:
+        with open_resources(folder) as resources:
+            ends.wait()
+            return len(telling.tell_author(resources))
+
+    with ThreadPoolExecutor(4) as runs:
+        assert sorted(runs.map(end, range(4))) == [0, 0, 0, 1]
+    jobs.dispatch(jobs.plainly)
+    assert len(subjects(folder)) == 1
 
 
 def body_of(letter) -> str:
