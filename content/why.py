@@ -13,15 +13,19 @@ def explain_post(
     zone: ZoneInfo,
     edition_state: EditionState | None = None,
     mailed: datetime | None = None,
+    goes: datetime | None = None,
     passed_over: tuple[str, str] | None = None,
 ) -> str:
     """Why a post is in the edition it is in, or in none.
 
-    `edition_state` and `mailed` are of its edition; `passed_over` names the last edition that
-    left it out, and the reason.
+    `edition_state` and `mailed` are of its edition, and when it `goes` out by itself;
+    `passed_over` names the last edition that left it out, and the reason.
     """
     state, reason = held.state, held.reason.rstrip(". ")
     if state is PostState.ASSIGNED:
+        if edition_state is EditionState.DRAFT and goes:
+            when = f"which goes out by itself after {_moment(goes, zone)}, unless you hold it"
+            return f"It is in {held.edition_key}, {when}."
         return f"It {_in_edition(held, edition_state, mailed, zone)}."
     if state is PostState.EXCLUDED:
         return f"It is not mailed: {reason}."

@@ -87,6 +87,7 @@ def _answer(resources: Resources, held: LedgerPost) -> PostAnswer:
         zone=resources.zone,
         edition_state=edition.state if edition else None,
         mailed=edition.closed if edition else None,
+        goes=edition.send_after if edition else None,
         passed_over=content.ledger.last_left_out(db, held),
     )
     return PostAnswer(

@@ -6,6 +6,7 @@ from datetime import datetime
 import content.store
 import delivery.people_store
 import subscribers.store
+from content.edition import EditionState
 from content.errors import NoSuchEdition
 from content.store import EditionRecord
 from delivery.mailing import DeliveryState, Letter
@@ -90,7 +91,8 @@ def _editions(resources: Resources, key: str | None) -> list[EditionRecord]:
 
 def _answer(edition: EditionRecord, letter: Letter | None) -> LetterAnswer:
     if letter is None:
-        why = f"none yet: the edition is {edition.state.value}"
+        yet = "" if edition.state in (EditionState.SKIPPED, EditionState.CANCELLED) else " yet"
+        why = f"none{yet}: the edition is {edition.state.value}"
         if edition.state.value in ("mailing", "closed"):
             why = "none: they joined after its readers were fixed"
     else:

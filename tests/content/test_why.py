@@ -52,6 +52,7 @@ def why(db: Database, name: str = "hips") -> str:
         zone=BERLIN,
         edition_state=edition.state if edition else None,
         mailed=edition.closed if edition else None,
+        goes=edition.send_after if edition else None,
         passed_over=ledger.last_left_out(db, post),
     )
     assert re.fullmatch(r"It (is|was|goes|went) [^.]*([^.]\.[a-z][^.]*)*[^.;:, ]\.", told)
@@ -245,6 +246,19 @@ def test_from_draft_to_letter(blog):
     assert why(blog) == "It is going out with digest-2026-11."
     store.close_edition(blog, KEY, now=day("2026-12-01T23:30"))
     assert why(blog) == "It went out with digest-2026-11 on 2026-12-02."
+
+
+def test_a_draft_that_goes_by_itself_waits_for_no_yes(blog):
+    publish(blog, HIPS)
+    edit(blog)
+    draft = store.get_edition(blog, KEY)
+    approval_store.send_later(blog, KEY, draft.content_hash, day("2026-12-02T08:00"))
+    assert why(blog) == (
+        "It is in digest-2026-11, which goes out by itself after 2026-12-02 09:00, "
+        "unless you hold it."
+    )
+    approval_store.hold(blog, KEY, draft.content_hash, "you held it")
+    assert why(blog) == "It is in digest-2026-11, which waits for your yes."
 
 
 def test_of_what_was_edited_after_the_yes(blog):

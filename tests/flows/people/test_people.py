@@ -9,7 +9,7 @@ from flows.cli import app
 from flows.resources import open_resources
 from subscribers.leaving.store import withdraw
 from subscribers.store import find_by_key
-from tests.flows.homes import bring_in, digest
+from tests.flows.homes import bring_in, change, digest
 
 YUKI, GONE = "yuki.t@mail.example.com", "pbarrow@example.net"
 
@@ -48,6 +48,14 @@ def test_why_tells_where_somebody_stands_what_led_there_and_each_edition(home):
 def test_why_tells_the_reason_of_every_absence(home, address, why):
     digest()
     assert f"digest-2026-11  {why}" in said("why", "person", address, "digest-2026-11")
+
+
+def test_nobody_is_told_to_wait_for_what_was_given_up(home):
+    change(home, 'approval = "none"', 'approval = "required"')
+    digest()
+    assert "none yet: the edition is draft" in said("why", "person", YUKI)
+    said("cancel", "digest-2026-11", "--yes")
+    assert "none: the edition is cancelled" in said("why", "person", YUKI)
 
 
 def test_why_tells_who_joined_too_late(home):
