@@ -149,9 +149,8 @@ def catch_up(call: Call) -> Outcome | None:
 
     What becomes of it is what the settings say of missed months.
     """
-    if not call(deciding.is_month_missed):
-        return None
-    return monthly_digest(call, None, agreed=False)
+    due: datetime | None = call(deciding.find_missed)
+    return monthly_digest(call, None, agreed=False, at=due) if due else None
 
 
 def tell(call: Call, *made: str) -> list[Notice]:

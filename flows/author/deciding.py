@@ -80,9 +80,10 @@ def skip_if_missed(resources: Resources, asked: str | None, at: datetime | None)
     return outcome if outcome.state is EditionState.SKIPPED else None
 
 
-def is_month_missed(resources: Resources) -> bool:
-    """Whether a month was due, and no run has made its digest in time."""
-    return missed_month(resources) is not None
+def find_missed(resources: Resources) -> datetime | None:
+    """When the month was due that no run has made a digest of in time; None where all is made."""
+    period = missed_month(resources)
+    return resources.schedule.due(period) if period else None
 
 
 def require_hash(resources: Resources, key: str, content_hash: str) -> Outcome:

@@ -67,8 +67,8 @@ class World:
             self._decide(key)
 
     def keep_house(self) -> None:
-        if deciding.is_month_missed(self.resources):
-            self.run(None)
+        if due := deciding.find_missed(self.resources):
+            self.run(due)
 
     def _decide(self, key: str) -> None:
         is_edited = self.chance.random() < self.edits

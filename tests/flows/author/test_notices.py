@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 import content.ledger
+import content.store
 from content.errors import FeedUnreachable
 from flows import jobs, running
 from flows.author import deciding, telling
@@ -157,6 +158,17 @@ def test_housekeeping_says_made_of_a_missed_month_only_where_it_is(home, if_miss
     change(folder, "[letter]", f'[schedule]\nif_missed = "{if_missed}"\n\n[letter]')
     clock.shift(timedelta(days=3))
     assert jobs.housekeeping(jobs.plainly).missed == made
+
+
+def test_a_month_that_was_missed_is_made_also_when_the_next_one_is_over(home):
+    folder, clock = home
+    change(folder, "[letter]", '[schedule]\nday = 15\nif_missed = "send-late"\n\n[letter]')
+    read_before_it_is_due(clock)
+    clock.move_to(datetime(2027, 1, 3, 12, tzinfo=UTC))
+    assert jobs.housekeeping(jobs.plainly).missed == "digest-2026-11"
+    with open_resources(folder) as resources:
+        [edition] = content.store.list_editions(resources.db)
+    assert (edition.key, edition.state) == ("digest-2026-11", "closed")
 
 
 def test_two_months_late_the_older_one_is_skipped_and_its_posts_come_with_the_newer(home):
