@@ -115,14 +115,21 @@ def _proof(
 
 
 def _longest_values(resources: Resources) -> dict[str, str]:
-    """What makes a letter as long as any reader's can be."""
+    """What makes a letter as long as any reader's can be, and is of none: what is found is told
+    with the words around it, and kept.
+    """
     token = "x" * TOKEN_LENGTH  # nobody's: no key is needed to look a letter over
-    longest = subscribers.store.longest_name(resources.db)
+    size = len(subscribers.store.longest_name(resources.db).encode())
     return {
-        "first_name": longest or resources.settings.letter.name_if_unknown,
+        "first_name": _stand_in(size) or resources.settings.letter.name_if_unknown,
         "exit": token,
         "preferences": token,
     }
+
+
+def _stand_in(size: int) -> str:
+    """A name of so many bytes."""
+    return ("Reader " * size)[: size - 1] + "r" if size else ""
 
 
 def _lines(found: list[Finding], level: Level) -> list[str]:

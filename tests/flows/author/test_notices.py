@@ -265,6 +265,22 @@ def test_what_was_to_go_by_itself_and_cannot_is_told_with_the_reason(home):
     assert not jobs.dispatch(jobs.plainly)
 
 
+def test_nobodys_name_is_in_what_is_found_of_a_draft(home):
+    folder, clock = home
+    with open_resources(folder) as resources:
+        rows = "email,name\nlong@example.com,somebodys.own.address.as.a.name@mail.example.com"
+        now = resources.clock.now()
+        import_list(resources.db, BytesIO(rows.encode()), "one.csv", now=now)
+    approval(folder, "notify")
+    run()
+    change(folder, "[letter]", '[theme]\nink = "#eeeeee"\n\n[letter]')
+    clock.shift(timedelta(hours=25))
+    [kept] = jobs.dispatch(jobs.plainly)
+    said = " ".join([*kept.warnings, *(notice.text for notice in find(folder))])
+    assert said.count("(Hello Reader") == 2
+    assert "@" not in said
+
+
 def test_an_audience_that_is_not_what_was_approved_is_told_by_mail(home):
     folder, _ = home
     approval(folder, "required")
