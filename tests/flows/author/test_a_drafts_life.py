@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +25,7 @@ from content.errors import ContentError
 from delivery.notes.ledger import find_note
 from flows import jobs
 from flows.author.deciding import hold_draft
-from flows.author.tickets import LASTS, Ticket, post_mark
+from flows.author.tickets import LASTS, Ticket, draft_note_id, post_mark
 from flows.errors import Held
 from flows.mailings.steering import cancel_mailing
 from flows.resources import HOME_VARIABLE, open_resources
@@ -124,6 +125,21 @@ class ADraftsLife(RuleBasedStateMachine):
                 self.is_held = True
                 self.yes.clear()
 
+    @rule(kind=st.sampled_from(["approve", "hold"]), which=st.integers(0, 3))
+    def the_author_says_so_by_a_link(self, kind, which):
+        if not self.seen:
+            return
+        content_hash = self.seen[-1 - which % len(self.seen)]
+        with open_resources() as resources, suppress(Held, ContentError):
+            became = act_on(resources, Ticket(KEY, content_hash, self.now() + LASTS), Act(kind))
+            if became.content_hash != content_hash:
+                return
+            if kind == "approve":
+                self._said_yes(content_hash)
+            elif became.state.value == "draft":
+                self.is_held = True
+                self.yes.clear()
+
     @rule(place=st.integers(0, 3), program=st.booleans())
     def the_author_changes_it_by_a_link(self, place, program):
         edition = self._edition()
@@ -201,7 +217,8 @@ class ADraftsLife(RuleBasedStateMachine):
         assert not self.is_held
         assert DUE <= now < NEXT_DUE
         with open_resources() as resources:
-            note = find_note(resources.db, f"{KEY}-{edition.content_hash}", "draft")
+            announced = replace(edition, held="", send_after=now)
+            note = find_note(resources.db, draft_note_id(announced), "draft")
         if self.approval == "notify":
             assert note is not None
             assert now - note.made >= 24 * HOUR
