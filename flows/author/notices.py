@@ -38,13 +38,15 @@ _UNKNOWN_FOR = timedelta(minutes=30)
 class Notice:
     """One thing to know: `topic` is what it is about, the same for as long as it lasts.
 
-    `draft` is the key of the draft that waits, where that is the news; `edition` that of any.
+    `draft` is the key of the draft that waits, where that is the news; `edition` that of any. What
+    `is_past` has happened, and nothing is to be done about it: it is told once.
     """
 
     topic: str
     text: str
     edition: str = ""
     draft: str = ""
+    is_past: bool = False
 
 
 def find_notices(resources: Resources, made: Collection[str] = ()) -> list[Notice]:
@@ -97,7 +99,7 @@ def _editions(resources: Resources, made: Collection[str]) -> Iterator[Notice]:
         elif edition.state is EditionState.SKIPPED and edition.drafted > since:
             topic, why = f"skipped {edition.key}", edition.held or edition.reason
             text = f"{edition.key}: nothing was sent: {why}"
-            yield Notice(topic, text, edition=edition.key)
+            yield Notice(topic, text, edition=edition.key, is_past=True)
 
 
 def is_undecided(resources: Resources, edition: EditionRecord) -> bool:
@@ -172,7 +174,7 @@ def _outcry(resources: Resources) -> Iterator[Notice]:
     for mailing in closed_since(resources.db, since):
         if why := brake(find_evidence(resources.db, mailing)):
             text = f"{mailing.key}: {why}; `lettermill report {mailing.key}` shows more"
-            yield Notice(f"outcry {mailing.key}", text)
+            yield Notice(f"outcry {mailing.key}", text, is_past=True)
 
 
 def _offers(resources: Resources) -> Iterator[Notice]:

@@ -30,6 +30,7 @@ def tell_author(resources: Resources, made: Collection[str] = ()) -> list[Notice
     texts = {topic: notice.text for topic, notice in found.items()}
     with writing(resources.db):  # of two runs that end at once, one tells
         due = renew_notices(resources.db, texts, now=now, again=_AGAIN)
+        due = {t: told for t, told in due.items() if not (told and found[t].is_past)}
         if resources.settings.author.address and due:
             drafts = [t for t, reminder in due.items() if found[t].draft and not reminder]
             for topic in drafts:

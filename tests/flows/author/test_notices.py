@@ -146,6 +146,9 @@ def test_a_month_that_is_skipped_is_told_with_its_reason(home):
     assert run(at=DUE).state == "skipped"  # a run that Prefect starts twice
     [letter] = news(folder)
     assert "digest-2026-11: nothing was sent: its time was 2026-12-01 09:00" in letter["Subject"]
+    clock.shift(timedelta(days=8))
+    jobs.dispatch(jobs.plainly)
+    assert len(news(folder)) == 1  # what is past is told once
 
 
 @pytest.mark.parametrize(
